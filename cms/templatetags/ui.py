@@ -1,0 +1,202 @@
+"""The template tags of the design system: icons, fonts, amounts, pictures, fields.
+
+A tag that draws something draws it through the component of the same name in ``templates/components/``,
+so that the markup of a thing stands in one place only.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.contrib.staticfiles import finders
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.forms import BoundField
+from django.templatetags.static import static
+from django.utils import formats
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+
+register = template.Library()
+
+#: Widths of the renditions and the ``sizes`` hint, per use of a picture.
+PRESETS: dict[str, tuple[tuple[str, ...], str]] = {
+    "card": (("width-360", "width-720"), "(min-width: 60rem) 20rem, (min-width: 40rem) 45vw, 100vw"),
+    "half": (("width-480", "width-960"), "(min-width: 60rem) 36rem, 100vw"),
+    "wide": (("width-640", "width-1280", "width-1920"), "(min-width: 80rem) 76rem, 100vw"),
+    "prose": (("width-480", "width-960"), "(min-width: 45rem) 42rem, 100vw"),
+    "product": (("max-480x480", "max-960x960"), "(min-width: 60rem) 18rem, 50vw"),
+    "thumb": (("fill-96x96", "fill-192x192"), "6rem"),
+    "avatar": (("fill-64x64", "fill-192x192"), "4rem"),
+}
+
+#: A card of the masonry is this many rows wide; its picture takes rows in proportion.
+MASONRY_ROWS_PER_WIDTH = 12
+MASONRY_CAPTION_ROWS = 6
+MASONRY_PICTURE_ROWS = (7, 20)
+
+BPS_PER_PERCENT = 100
+BPS_WHOLE = 10_000
+PLACEHOLDER_TONES = 6
+SHARE_TONES = 6
+
+FONT_STYLESHEET = "fonts/fonts.css"
+FONT_PRELOADS = (
+    "npm/fraunces/fraunces-latin-opsz-normal.woff2",
+    "npm/instrument-sans/instrument-sans-latin-wght-normal.woff2",
+)
+
+
+def _is_served(path: str) -> bool:
+    """Is this static file there: in the manifest of a release, or in a folder of this working copy?"""
+    return path in getattr(staticfiles_storage, "hashed_files", {}) or finders.find(path) is not None
+
+
+@register.simple_tag
+def icon(name: str, label: str = "", size: str = "") -> SafeString:
+    """Draw a lucide icon of ``static/icons.svg``.
+
+    Without ``label`` it is decoration and hidden from a screen reader; with one it is a picture with a name.
+    ``size`` is empty (as tall as the text), ``small`` or ``large``.
+    """
+    href = f"{static('icons.svg')}#{name}"
+    classes = f"icon icon--{size}" if size else "icon"
+    if label:
+        return format_html(
+            '<svg class="{}" role="img" aria-label="{}" width="24" height="24"><use href="{}"></use></svg>',
+            classes,
+            label,
+            href,
+        )
+    return format_html(
+        '<svg class="{}" aria-hidden="true" width="24" height="24"><use href="{}"></use></svg>', classes, href
+    )
+
+
+@register.simple_tag
+def font_stylesheet() -> SafeString:
+    """Link the web fonts, if npm has brought them; without them the matched system fonts stay."""
+    if not _is_served(FONT_STYLESHEET):
+        return mark_safe("")
+    preloads = format_html_join(
+        "\n",
+        '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>',
+        ((static(path),) for path in FONT_PRELOADS),
+    )
+    return format_html('{}\n<link rel="stylesheet" href="{}">', preloads, static(FONT_STYLESHEET))
+
+
+@register.simple_tag
+def sortable_script_url() -> str:
+    """Give the address of sortablejs, or nothing where npm was not run."""
+    path = "npm/sortablejs/sortable.core.esm.js"
+    return static(path) if _is_served(path) else ""
+
+
+@register.filter
+def money(amount_minor: int | None, currency: str) -> str:
+    """Write an amount in minor units in the reader's language; nothing for an absent amount."""
+    if amount_minor is None or amount_minor == "":
+        return ""
+    from payouts.money import format_minor
+
+    return format_minor(int(amount_minor), currency)
+
+
+@register.filter
+def bps(rate_bps: int | None) -> str:
+    """Write basis points as a percentage in the reader's language: 750 is "7.5%", or "7,5%" in Dutch."""
+    if rate_bps is None or rate_bps == "":
+        return ""
+    whole, rest = divmod(abs(int(rate_bps)), BPS_PER_PERCENT)
+    sign = "−" if int(rate_bps) < 0 else ""
+    if not rest:
+        return f"{sign}{whole}%"
+    decimals = f"{rest:02d}".rstrip("0")
+    return f"{sign}{whole}{formats.get_format('DECIMAL_SEPARATOR')}{decimals}%"
+
+
+@register.inclusion_tag("components/picture.html")
+def picture(
+    image: Any, preset: str = "card", alt: str | None = None, eager: bool = False, css: str = ""
+) -> dict[str, Any]:
+    """Draw a Wagtail image in the sizes of a preset, as WebP, with its dimensions known before it loads.
+
+    ``alt`` is the text for who cannot see it; without it the image's description is used, and never its title,
+    which is the file's name. ``alt=""`` says that the picture is decoration. No image draws a quiet surface.
+    """
+    if not image:
+        return {"css": css, "tone": 0}
+    specs, sizes = PRESETS[preset]
+    rendered = image.get_renditions(*(f"{spec}|format-webp" for spec in specs))
+    renditions = sorted({one.width: one for one in rendered.values()}.values(), key=lambda one: one.width)
+    smallest = renditions[0]
+    return {
+        "src": smallest.url,
+        "srcset": ", ".join(f"{one.url} {one.width}w" for one in renditions) if renditions[1:] else "",
+        "sizes": sizes,
+        "width": smallest.width,
+        "height": smallest.height,
+        "alt": getattr(image, "description", "") if alt is None else alt,
+        "eager": eager,
+        "tone": (image.pk or 0) % PLACEHOLDER_TONES,
+        "css": css,
+    }
+
+
+def masonry_rows(width: int | None, height: int | None) -> int:
+    """How many rows a card takes in the masonry: its picture's share, and the rows of its caption."""
+    least, most = MASONRY_PICTURE_ROWS
+    rows = MASONRY_ROWS_PER_WIDTH
+    if width and height:
+        rows = (MASONRY_ROWS_PER_WIDTH * height + width // 2) // width
+    return min(max(rows, least), most) + MASONRY_CAPTION_ROWS
+
+
+@register.simple_tag
+def masonry_span(image: Any = None, width: int | None = None, height: int | None = None) -> str:
+    """Give the class that reserves a card's rows in the masonry, from an image or from a width and height."""
+    if image:
+        width, height = image.width, image.height
+    return f"span-{masonry_rows(width, height)}"
+
+
+@register.inclusion_tag("components/field.html", name="field")
+def draw_field(field: BoundField, suffix: str = "", prefix: str = "", label: str = "") -> dict[str, Any]:
+    """Draw one field of a form with its label, help and errors."""
+    return {"field": field, "suffix": suffix, "prefix": prefix, "label": label}
+
+
+@dataclass(frozen=True)
+class Slice:
+    """A piece of the bar that shows how a commission is split. ``start`` and ``bps`` are of 10,000."""
+
+    label: str
+    bps: int
+    amount: str
+    start: int
+    tone: int
+
+
+def _part(share: Any, name: str) -> Any:
+    return share.get(name) if isinstance(share, Mapping) else getattr(share, name, None)
+
+
+@register.inclusion_tag("components/sharebar.html")
+def sharebar(shares: Any, caption: str = "") -> dict[str, Any]:
+    """Draw the bar of a split. Each share has a ``label``, ``bps`` (of 10,000) and perhaps an ``amount``."""
+    slices: list[Slice] = []
+    start = 0
+    for position, share in enumerate(shares):
+        width = int(_part(share, "bps") or 0)
+        slices.append(
+            Slice(
+                label=str(_part(share, "label") or ""),
+                bps=width,
+                amount=str(_part(share, "amount") or ""),
+                start=start,
+                tone=position % SHARE_TONES,
+            )
+        )
+        start += width
+    return {"slices": slices, "caption": caption, "whole": max(start, BPS_WHOLE)}
