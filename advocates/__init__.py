@@ -1,0 +1,1 @@
+"""The deals floor: who inspired this sale, and what is it worth?"""

@@ -1,0 +1,145 @@
+"""The words of the deals floor: states, kinds and reasons, each with the label that people read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Availability(models.TextChoices):
+    IN_STOCK = "in_stock", _("In stock")
+    OUT_OF_STOCK = "out_of_stock", _("Sold out")
+    PREORDER = "preorder", _("Pre-order")
+    BACKORDER = "backorder", _("Back-order")
+    UNAVAILABLE = "unavailable", _("No longer available")
+
+
+class FeedFormat(models.TextChoices):
+    RSS = "rss", _("RSS 2.0")
+    ATOM = "atom", _("Atom")
+    CSV = "csv", _("CSV")
+    TSV = "tsv", _("TSV")
+
+
+class Severity(models.TextChoices):
+    ERROR = "error", _("Row refused")
+    WARNING = "warning", _("Field left out")
+
+
+class ImportState(models.TextChoices):
+    RUNNING = "running", _("Running")
+    DONE = "done", _("Done")
+    FAILED = "failed", _("Failed")
+
+
+class ShopRole(models.TextChoices):
+    OWNER = "owner", _("Owner")
+    STAFF = "staff", _("Staff")
+
+
+class ProgrammeState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+
+
+class AttributionModel(models.TextChoices):
+    """How a commission is split over the touches before a sale; docs/commissions.md has the worked tables."""
+
+    LAST = "last", _("Last touch: all to the last one")
+    FIRST = "first", _("First touch: all to the first one")
+    LINEAR = "linear", _("Linear: everybody the same")
+    POSITION = "position", _("Position: 40% first, 20% between, 40% last")
+    DECAY = "decay", _("Time decay: the nearer to the sale, the more")
+
+
+class CommissionBase(models.TextChoices):
+    """What the rate is taken of, per order line."""
+
+    NET = "net", _("Net: without VAT, shipping and discount")
+
+
+class CodePrecedence(models.TextChoices):
+    """What a discount code does when links were clicked too."""
+
+    CODE_WINS = "code_wins", _("The code decides: all to its owner")
+    LINK_WINS = "link_wins", _("Links decide; a code counts only where no link was clicked")
+    SHARED = "shared", _("The code counts as the last touch")
+
+
+class AdvocateState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    SUSPENDED = "suspended", _("Suspended")
+
+
+class EnrolmentState(models.TextChoices):
+    REQUESTED = "requested", _("Asked to join")
+    ACTIVE = "active", _("Joined")
+    DECLINED = "declined", _("Declined")
+    ENDED = "ended", _("Ended")
+
+
+class PublicationKind(models.TextChoices):
+    POST = "post", _("Story")
+    BOARD = "board", _("Board")
+
+
+class PublicationState(models.TextChoices):
+    """Who may find a publication. One rule, used by page, search, feed, sitemap, RSS, API and counts."""
+
+    PUBLIC = "public", _("Public")
+    UNLISTED = "unlisted", _("Unlisted: only with the link")
+    HIDDEN = "hidden", _("Hidden")
+
+
+class Relation(models.TextChoices):
+    """What the author chose to say where no deal speaks for itself."""
+
+    NONE = "none", _("No connection with the shop")
+    BOUGHT = "bought", _("Bought it myself")
+    RECEIVED = "received", _("Received it from the shop")
+    PAID = "paid", _("Paid for by the shop")
+
+
+class LinkState(models.TextChoices):
+    ACTIVE = "active", _("Active")
+    RETIRED = "retired", _("Retired")
+    SUSPENDED = "suspended", _("Suspended")
+
+
+class TouchKind(models.TextChoices):
+    CLICK = "click", _("Clicked a link")
+    CODE = "code", _("Used a code")
+    VIEW = "view", _("Looked at a publication")
+
+
+class SaleSource(models.TextChoices):
+    API = "api", _("Shop API")
+    STRIPE = "stripe", _("Stripe")
+
+
+class Outcome(models.TextChoices):
+    ATTRIBUTED = "attributed", _("Commission earned")
+    NOT_ELIGIBLE = "not_eligible", _("No commission")
+
+
+class Reason(models.TextChoices):
+    """Why a sale, or one advocate's part in it, earns nothing."""
+
+    NO_TOUCH = "no_touch", _("No click and no code led to this sale")
+    UNKNOWN_CLICK = "unknown_click", _("The click id is not one of ours")
+    OUTSIDE_WINDOW = "outside_window", _("Longer ago than the deal's window")
+    AFTER_SALE = "after_sale", _("It came after the sale")
+    OTHER_SHOP = "other_shop", _("It led to another shop")
+    OWN_PURCHASE = "own_purchase", _("An advocate earns nothing on an own purchase")
+    SUSPENDED = "suspended", _("The advocate was suspended")
+    NOT_ENROLLED = "not_enrolled", _("No deal with this shop at the time of the sale")
+    NO_DEAL = "no_deal", _("The shop had no open programme")
+    CODE_WINS = "code_wins", _("Under this deal the code decides")
+    LINK_WINS = "link_wins", _("Under this deal a clicked link goes before a code")
+    MODEL_GIVES_OTHERS = "model_gives_others", _("Under this deal's model the credit goes to another touch")
+    VIEW_ONLY = "view_only", _("Looking earns nothing under this deal; clicking or a code does")
+    CAP_REACHED = "cap_reached", _("The deal's highest commission for one sale was reached")
+    BUDGET_EMPTY = "budget_empty", _("The programme's budget was used up")
+    NOTHING_TO_SHARE = "nothing_to_share", _("Nothing is left after VAT, discount and shipping")
+    EMPLOYEE = "employee", _("Employees are not paid through Stripe")
+    UNKNOWN_CODE = "unknown_code", _("The code belongs to nobody")
+    ROUNDS_TO_NOTHING = "rounds_to_nothing", _("The share is less than one cent")

@@ -1,0 +1,104 @@
+"""Filters of the deals floor that read aloud."""
+
+import uuid
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.models import AnonymousUser
+from django.db import models
+from django.db.models import Q
+
+from advocates.enums import AdvocateState, EnrolmentState, LinkState, Outcome, PublicationState
+
+if TYPE_CHECKING:
+    from advocates.models import Advocate, Product, Programme, Shop
+
+Viewer = AbstractBaseUser | AnonymousUser
+
+
+class ShopQuerySet(models.QuerySet[Any]):
+    def of_member(self, user: Viewer) -> Self:
+        """Shops that this person runs."""
+        return self.filter(members=user.pk) if user.is_authenticated else self.none()
+
+
+class ProductQuerySet(models.QuerySet[Any]):
+    def with_offer(self) -> Self:
+        """With all that a product card shows, in one query and one for the renditions."""
+        return self.select_related("offer", "shop", "picture").prefetch_related("picture__renditions")
+
+
+class DealQuerySet(models.QuerySet[Any]):
+    def in_force(self, programme: "Programme", *, at: datetime) -> Any:
+        """The version that applies at `at`, or None."""
+        return self.filter(programme=programme, valid_from__lte=at).order_by("-version").first()
+
+
+class EnrolmentQuerySet(models.QuerySet[Any]):
+    def active(self, *, at: datetime) -> Self:
+        """Enrolments that were in force at `at`: joined, not ended, the advocate not suspended."""
+        return self.filter(
+            Q(state=EnrolmentState.ACTIVE) | Q(state=EnrolmentState.ENDED, ended_at__gt=at),
+            decided_at__lte=at,
+            advocate__state=AdvocateState.ACTIVE,
+        )
+
+
+class PublicationQuerySet(models.QuerySet[Any]):
+    def listed(self) -> Self:
+        """What anybody may find: the one rule for lists, search, feeds, sitemaps and counts."""
+        return self.filter(state=PublicationState.PUBLIC)
+
+    def visible_to(self, user: Viewer) -> Self:
+        """What this person may open: public and unlisted ones, and all of one's own."""
+        mine = Q(author=user.pk) if user.is_authenticated else Q(pk__in=[])
+        return self.filter(Q(state__in=[PublicationState.PUBLIC, PublicationState.UNLISTED]) | mine)
+
+    def mentioning(self, product: "Product") -> Self:
+        return self.filter(mentions__product=product)
+
+    def for_cards(self) -> Self:
+        """With all that a card shows: author, profile, cover and its renditions."""
+        return self.select_related("author__profile__portrait", "cover").prefetch_related(
+            "cover__renditions", "author__profile__portrait__renditions", "mentions__product__shop"
+        )
+
+
+class LinkQuerySet(models.QuerySet[Any]):
+    def active(self) -> Self:
+        return self.filter(state=LinkState.ACTIVE)
+
+
+class TouchQuerySet(models.QuerySet[Any]):
+    def path_of(self, visitor_key: uuid.UUID, *, shop: "Shop", until: datetime, days: int) -> Self:
+        """What this visitor did for this shop (or on publications) in the `days` before `until`, oldest first."""
+        return self.filter(
+            Q(shop=shop) | Q(shop__isnull=True),
+            visitor_key=visitor_key,
+            occurred_at__gte=until - timedelta(days=days),
+            occurred_at__lte=until,
+        ).order_by("occurred_at", "pk")
+
+
+class SaleQuerySet(models.QuerySet[Any]):
+    def of_shop(self, shop: "Shop") -> Self:
+        return self.filter(shop=shop)
+
+
+class ShareQuerySet(models.QuerySet[Any]):
+    def for_advocate(self, advocate: "Advocate") -> Self:
+        return self.filter(advocate=advocate)
+
+    def earning(self) -> Self:
+        return self.filter(outcome=Outcome.ATTRIBUTED)
+
+    def readable_by(self, user: Viewer) -> Self:
+        """Shares that this person may read: the advocate's own, those of a shop one runs, all for staff."""
+        if not user.is_authenticated:
+            return self.none()
+        if user.is_staff:
+            return self
+        return self.filter(
+            Q(advocate__user=user.pk) | Q(attribution__sale__shop__memberships__user=user.pk)
+        ).distinct()

@@ -1,0 +1,1 @@
+"""The site floor: what does it look like, and who hears of what?"""

@@ -1,0 +1,55 @@
+"""What every answer of the site needs and Django does not do by itself."""
+
+from collections.abc import Callable
+
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+
+Answer = Callable[[HttpRequest], HttpResponse]
+
+#: Wagtail's admin writes inline scripts and styles, and previews pages in a frame of its own.
+_ADMIN_POLICY = (
+    "default-src 'self'; script-src 'self' 'unsafe-inline'; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; frame-src 'self'; object-src 'none'; "
+    "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
+)
+
+
+def _is_admin(request: HttpRequest) -> bool:
+    return request.path.startswith("/admin/")
+
+
+def admin_content_security(get_response: Answer) -> Answer:
+    """Give the admin, and only the admin, a policy that Wagtail's own pages can live with.
+
+    It stands below Django's middleware, which leaves a header alone that is already there.
+    """
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if _is_admin(request):
+            response.headers["Content-Security-Policy"] = _ADMIN_POLICY
+        return response
+
+    return answer
+
+
+def staff_need_second_factor(get_response: Answer) -> Answer:
+    """Staff reach the admin only with a second factor set up (setting STAFF_NEED_SECOND_FACTOR)."""
+
+    def answer(request: HttpRequest) -> HttpResponse:
+        if (
+            settings.STAFF_NEED_SECOND_FACTOR
+            and _is_admin(request)
+            and request.user.is_authenticated
+            and not is_mfa_enabled(request.user)
+        ):
+            messages.info(request, _("The admin asks for a second factor: set up an app or a passkey first."))
+            return redirect("mfa_index")
+        return get_response(request)
+
+    return answer

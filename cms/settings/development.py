@@ -1,0 +1,22 @@
+"""One machine, no secrets: the demo and a developer's own work."""
+
+from cms.settings.base import *  # noqa: F403 -- settings are layered by import
+from cms.settings.base import VAR_DIR
+
+DEBUG = True
+SECRET_KEY = "development-only-never-used-where-people-log-in"  # noqa: S105 -- says so itself
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+INTERNAL_IPS = ["127.0.0.1"]
+STAFF_NEED_SECOND_FACTOR = False
+MAILERS = {
+    "default": {
+        "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
+        "OPTIONS": {"file_path": str(VAR_DIR / "mail")},
+    }
+}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False

@@ -1,0 +1,23 @@
+"""The tests: the same engine and the same guards, quicker where nothing is asserted."""
+
+from cms.settings.base import *  # noqa: F403 -- settings are layered by import
+from cms.settings.base import VAR_DIR
+
+DEBUG = False
+SECRET_KEY = "tests-only"  # noqa: S105 -- says so itself
+ALLOWED_HOSTS = ["localhost", "127.0.0.1", "testserver"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+TASKS = {"default": {"BACKEND": "django.tasks.backends.immediate.ImmediateBackend"}}
+MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+MEDIA_ROOT = VAR_DIR / "test-media"
+STATIC_ROOT = VAR_DIR / "test-static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = True
+STRIPE_SECRET_KEY = "sk_test_stand_in"  # noqa: S105 -- the stand-in's
+STRIPE_WEBHOOK_SECRET_ACCOUNT = "whsec_account"  # noqa: S105 -- the stand-in's
+STRIPE_WEBHOOK_SECRET_CONNECT = "whsec_connect"  # noqa: S105 -- the stand-in's

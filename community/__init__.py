@@ -1,0 +1,1 @@
+"""The people floor: who is here, and what do they say?"""

@@ -1,0 +1,1 @@
+"""The money floor: who is owed what, and was it paid?"""

@@ -1,0 +1,136 @@
+"""The words of the money floor: states, kinds and reasons, each with the label that people read."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class AccountKind(models.TextChoices):
+    """Kinds of ledger account; docs/commissions.md shows which step posts to which."""
+
+    STRIPE_PENDING = "stripe:pending", _("Stripe, not yet available")
+    STRIPE_AVAILABLE = "stripe:available", _("Stripe, available")
+    SHOP_RECEIVABLE = "shop:receivable", _("Owed by the shop")
+    SHOP_PREPAID = "shop:prepaid", _("Paid ahead by the shop")
+    ADVOCATE_HELD = "advocate:held", _("Earned, on hold")
+    ADVOCATE_PAYABLE = "advocate:payable", _("Due to the advocate")
+    ADVOCATE_IN_TRANSIT = "advocate:in_transit", _("On its way to the advocate")
+    FEES_STRIPE = "fees:stripe", _("Stripe's fees")
+    INCOME_PLATFORM = "income:platform", _("Platform fee earned")
+    LOSS_SHOP = "loss:shop", _("Written off, shop")
+    LOSS_ADVOCATE = "loss:advocate", _("Written off, advocate")
+    SUSPENSE = "suspense", _("To be explained")
+
+
+class TransactionKind(models.TextChoices):
+    """Steps that post to the ledger."""
+
+    ACCRUE = "accrue", _("Commission earned")
+    MATURE = "mature", _("Hold ended")
+    REVERSE = "reverse", _("Commission reversed")
+    REJECT = "reject", _("Commission rejected")
+    COLLECTED = "collected", _("Collected from the shop")
+    AVAILABLE = "available", _("Money available")
+    RESERVE = "reserve", _("Reserved for payout")
+    SENT = "sent", _("Sent to the advocate")
+    RELEASE = "release", _("Reserve released")
+    TRANSFER_REVERSED = "transfer_reversed", _("Transfer reversed")
+    COLLECTION_RETURNED = "collection_returned", _("Collection returned")
+    CORRECTION = "correction", _("Correction")
+
+
+class CommissionState(models.TextChoices):
+    PENDING = "pending", _("On hold until the return period ends")
+    DUE = "due", _("Due")
+    IN_PAYOUT = "in_payout", _("Being paid out")
+    PAID = "paid", _("Paid")
+    ON_HOLD = "on_hold", _("Held back")
+    REJECTED = "rejected", _("Rejected")
+    REVERSED = "reversed", _("Reversed")
+
+
+class ReviewState(models.TextChoices):
+    OPEN = "open", _("To review")
+    APPROVED = "approved", _("Approved")
+    REJECTED = "rejected", _("Rejected")
+
+
+class RejectionReason(models.TextChoices):
+    RETURNED = "returned", _("The order was returned")
+    UNPAID = "unpaid", _("The order was never paid")
+    OWN_PURCHASE = "own_purchase", _("The advocate bought it herself")
+    AGAINST_TERMS = "against_terms", _("Against the terms of the deal")
+    DUPLICATE = "duplicate", _("The order was counted twice")
+    OTHER = "other", _("Something else (see the note)")
+
+
+class AccountStatus(models.TextChoices):
+    """A connected account as Stripe last told us."""
+
+    CREATED = "created", _("Not set up yet")
+    ONBOARDING = "onboarding", _("Stripe is checking the details")
+    ACTIVE = "active", _("Ready")
+    RESTRICTED = "restricted", _("Stripe needs something more")
+    DISABLED = "disabled", _("Disabled by Stripe")
+    DEAUTHORISED = "deauthorised", _("Disconnected")
+
+
+class AccountRole(models.TextChoices):
+    RECIPIENT = "recipient", _("Receives payouts")
+    MERCHANT = "merchant", _("Sells through Stripe")
+
+
+class RunState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    FROZEN = "frozen", _("Frozen")
+    AWAITING_FUNDS = "awaiting_funds", _("Waiting for the shop's payment")
+    FUNDED = "funded", _("Funded")
+    SENDING = "sending", _("Sending")
+    SETTLED = "settled", _("Settled")
+    PARTIALLY_SETTLED = "partially_settled", _("Partly settled")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class CollectionState(models.TextChoices):
+    CREATED = "created", _("To be paid")
+    REQUIRES_ACTION = "requires_action", _("Needs the shop")
+    PROCESSING = "processing", _("Under way")
+    SUCCEEDED = "succeeded", _("Paid, not yet available")
+    AVAILABLE = "available", _("Received")
+    FAILED = "failed", _("Failed")
+    DISPUTED = "disputed", _("Disputed")
+    RETURNED = "returned", _("Taken back")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class PayoutState(models.TextChoices):
+    READY = "ready", _("Ready")
+    SENDING = "sending", _("Sending")
+    UNKNOWN = "unknown", _("Being looked up at Stripe")
+    SENT = "sent", _("Sent")
+    PARKED = "parked", _("Parked")
+    VOID = "void", _("Void")
+
+
+class AttemptState(models.TextChoices):
+    OPEN = "open", _("Open")
+    SUCCEEDED = "succeeded", _("Succeeded")
+    REFUSED = "refused", _("Refused")
+    ABANDONED = "abandoned", _("Given up: nothing was found at Stripe")
+
+
+class EventState(models.TextChoices):
+    RECEIVED = "received", _("Received")
+    PROCESSED = "processed", _("Processed")
+    IGNORED = "ignored", _("Not for us")
+    WAITING = "waiting", _("Waiting for something we do not know yet")
+    FAILED = "failed", _("Failed")
+
+
+class TaxProfile(models.TextChoices):
+    """How an advocate stands towards VAT; decides the words on a statement."""
+
+    PRIVATE_PERSON = "private_person", _("Private person")
+    SMALL_BUSINESS = "small_business", _("Business under the small-business scheme (KOR)")
+    NL_VAT = "nl_vat", _("Dutch business with VAT number")
+    EU_VAT = "eu_vat", _("EU business with VAT number")
+    OUTSIDE_EU = "outside_eu", _("Business outside the EU")

@@ -1,0 +1,122 @@
+"""The money owed. Why it is owed stands on the floor above, which points down at these rows."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payouts.enums import CommissionState, RejectionReason, ReviewState
+from payouts.querysets import CommissionQuerySet, ReversalQuerySet
+
+
+class Commission(models.Model):
+    """One amount that one payer owes one payee. `amount_minor` never changes; reversals stand beside it."""
+
+    key = models.CharField(_("idempotency key"), max_length=100, unique=True)
+    payer = models.ForeignKey("payouts.Payer", on_delete=models.PROTECT, related_name="commissions")
+    payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, related_name="commissions")
+    currency = models.CharField(_("currency"), max_length=3)
+    amount_minor = models.BigIntegerField(_("amount"))
+    reversed_minor = models.BigIntegerField(_("reversed"), default=0)
+    description = models.CharField(_("description"), max_length=200)
+    state = models.CharField(
+        _("state"), max_length=10, choices=CommissionState, default=CommissionState.PENDING
+    )
+    review = models.CharField(_("review"), max_length=8, choices=ReviewState, default=ReviewState.OPEN)
+    earned_at = models.DateTimeField(_("earned at"))
+    due_at = models.DateTimeField(_("due at"))
+    hold_reason = models.CharField(_("reason of the hold"), max_length=200, blank=True)
+    hold_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    payout = models.ForeignKey(
+        "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
+    )
+
+    objects = CommissionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("commission")
+        verbose_name_plural = _("commissions")
+        indexes = [
+            models.Index(fields=["payer", "currency", "state", "review"], name="commission_to_settle"),
+            models.Index(fields=["payee", "-earned_at"], name="commission_of_payee"),
+            models.Index(fields=["due_at"], name="commission_maturing", condition=models.Q(state="pending")),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="commission_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(reversed_minor__gte=0, reversed_minor__lte=models.F("amount_minor")),
+                name="commission_reversed_within_amount",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(currency__in=["EUR"]), name="commission_currency_settles"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state__in=["in_payout", "paid"], payout__isnull=False)
+                | models.Q(payout__isnull=True) & ~models.Q(state__in=["in_payout", "paid"])
+                # Paid, and then given back in full: the payout stays in sight.
+                | models.Q(state="reversed"),
+                name="commission_payout_goes_with_state",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="on_hold") | (~models.Q(hold_reason="") & models.Q(hold_until__isnull=False)),
+                name="commission_hold_has_reason_and_end",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.description
+
+    @property
+    def open_minor(self) -> int:
+        """What is left after reversals."""
+        return self.amount_minor - self.reversed_minor
+
+
+class CommissionReversal(models.Model):
+    """A part of a commission taken back: a refund, a chargeback, a rejection. Settled by one payout at most."""
+
+    key = models.CharField(_("idempotency key"), max_length=120, unique=True)
+    commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="reversals")
+    amount_minor = models.BigIntegerField(_("amount taken back"))
+    reason = models.CharField(_("reason"), max_length=200)
+    occurred_at = models.DateTimeField(_("occurred at"))
+    payout = models.ForeignKey(
+        "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="reversals"
+    )
+
+    objects = ReversalQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reversal")
+        verbose_name_plural = _("reversals")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="reversal_amount_positive")
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
+
+
+class CommissionReview(models.Model):
+    """A decision of the shop on one commission, with its reason; append-only."""
+
+    commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="reviews")
+    decision = models.CharField(_("decision"), max_length=8, choices=ReviewState)
+    reason = models.CharField(_("reason"), max_length=14, choices=RejectionReason, blank=True)
+    note = models.TextField(_("note to the advocate"), blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided at"))
+
+    class Meta:
+        verbose_name = _("review")
+        verbose_name_plural = _("reviews")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(decision="rejected") | (~models.Q(reason="") & ~models.Q(note="")),
+                name="review_rejection_has_reason_and_note",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.get_decision_display()

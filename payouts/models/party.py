@@ -1,0 +1,93 @@
+"""Who pays and who is paid."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payouts.enums import AccountRole, AccountStatus, TaxProfile
+
+
+class ConnectedAccount(models.Model):
+    """An account at Stripe that is connected to ours, as Stripe last described it."""
+
+    stripe_account_id = models.CharField(_("account at Stripe"), max_length=255, unique=True)
+    role = models.CharField(_("role"), max_length=10, choices=AccountRole)
+    status = models.CharField(
+        _("status"), max_length=12, choices=AccountStatus, default=AccountStatus.CREATED
+    )
+    requirements = models.JSONField(_("what Stripe still asks"), default=list, blank=True)
+    livemode = models.BooleanField(_("live"), default=False)
+    checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("connected account")
+        verbose_name_plural = _("connected accounts")
+
+    def __str__(self) -> str:
+        return self.stripe_account_id
+
+    @property
+    def can_receive(self) -> bool:
+        return self.status == AccountStatus.ACTIVE
+
+
+class Payer(models.Model):
+    """A shop as the one that pays commissions."""
+
+    name = models.CharField(_("name"), max_length=120)
+    email = models.EmailField(_("e-mail for invoices"))
+    country = models.CharField(_("country"), max_length=2, default="NL")
+    platform_fee_bps = models.PositiveIntegerField(_("platform fee (basis points)"), default=0)
+    stripe_customer_id = models.CharField(_("customer at Stripe"), max_length=255, null=True, blank=True, unique=True)
+    stripe_payment_method_id = models.CharField(_("payment method at Stripe"), max_length=255, null=True, blank=True)
+    payment_method_label = models.CharField(_("payment method"), max_length=80, blank=True)
+    account = models.OneToOneField(
+        ConnectedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="payer"
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("payer")
+        verbose_name_plural = _("payers")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(platform_fee_bps__lte=10_000), name="payer_fee_at_most_everything"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Payee(models.Model):
+    """An advocate as the one that is paid."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payee")
+    name = models.CharField(_("name on statements"), max_length=120)
+    country = models.CharField(_("country"), max_length=2, default="NL")
+    tax_profile = models.CharField(
+        _("tax profile"), max_length=16, choices=TaxProfile, default=TaxProfile.PRIVATE_PERSON
+    )
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    account = models.OneToOneField(
+        ConnectedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="payee"
+    )
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("payee")
+        verbose_name_plural = _("payees")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(tax_profile__in=["nl_vat", "eu_vat"]) | ~models.Q(vat_number=""),
+                name="payee_vat_profile_has_number",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def can_receive(self) -> bool:
+        return self.account is not None and self.account.can_receive

@@ -1,0 +1,88 @@
+"""Paying an advocate: our payout, each attempt to send it, and the transfer that Stripe made."""
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payouts.enums import AttemptState, PayoutState
+
+
+class Payout(models.Model):
+    """What one run pays one payee."""
+
+    run = models.ForeignKey("payouts.SettlementRun", on_delete=models.PROTECT, related_name="payouts")
+    payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, related_name="payouts")
+    currency = models.CharField(_("currency"), max_length=3)
+    amount_minor = models.BigIntegerField(_("amount"))
+    state = models.CharField(_("state"), max_length=8, choices=PayoutState, default=PayoutState.READY)
+    problem = models.CharField(_("what is wrong"), max_length=300, blank=True)
+    claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
+    claimed_by = models.CharField(_("claimed by"), max_length=80, blank=True)
+    created_at = models.DateTimeField(_("created at"))
+    sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("payout")
+        verbose_name_plural = _("payouts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["run", "payee"], condition=~models.Q(state="void"), name="payout_one_per_run_and_payee"
+            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payout_amount_positive"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.payee} {self.amount_minor} {self.currency}"
+
+
+class TransferAttempt(models.Model):
+    """One key under which Stripe is asked to make a payout's transfer; written before the call."""
+
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, related_name="attempts")
+    number = models.PositiveIntegerField(_("number"))
+    key = models.CharField(_("idempotency key at Stripe"), max_length=100, unique=True)
+    destination = models.CharField(_("account at Stripe"), max_length=255)
+    amount_minor = models.BigIntegerField(_("amount"))
+    currency = models.CharField(_("currency"), max_length=3)
+    state = models.CharField(_("state"), max_length=9, choices=AttemptState, default=AttemptState.OPEN)
+    error = models.CharField(_("answer"), max_length=500, blank=True)
+    is_uncertain = models.BooleanField(_("the outcome of a call is unknown"), default=False)
+    opened_at = models.DateTimeField(_("opened at"), db_default=models.functions.Now())
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("transfer attempt")
+        verbose_name_plural = _("transfer attempts")
+        constraints = [
+            models.UniqueConstraint(fields=["payout", "number"], name="attempt_numbered_once"),
+            models.UniqueConstraint(
+                fields=["payout"], condition=models.Q(state="open"), name="attempt_one_open_per_payout"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class Transfer(models.Model):
+    """A transfer that exists at Stripe: platform → connected account."""
+
+    payout = models.OneToOneField(Payout, on_delete=models.PROTECT, related_name="transfer")
+    stripe_transfer_id = models.CharField(_("transfer at Stripe"), max_length=255, unique=True)
+    destination = models.CharField(_("account at Stripe"), max_length=255)
+    amount_minor = models.BigIntegerField(_("amount"))
+    reversed_minor = models.BigIntegerField(_("reversed at Stripe"), default=0)
+    currency = models.CharField(_("currency"), max_length=3)
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("transfer")
+        verbose_name_plural = _("transfers")
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(reversed_minor__gte=0, reversed_minor__lte=models.F("amount_minor")),
+                name="transfer_reversed_within_amount",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.stripe_transfer_id

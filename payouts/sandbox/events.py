@@ -1,0 +1,154 @@
+"""What happened: snapshot events of v1, thin events of v2, and the deliveries that each of them owes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from payouts.sandbox.clock import DAY, as_iso
+from payouts.sandbox.errors import Row, missing_resource
+from payouts.sandbox.world import API_VERSION, Request, World, list_rows
+
+THIN = "v2.core.event"
+DELIVERY = "_delivery"
+KEPT_SECONDS = 30 * DAY
+DELIVERED = "delivered"
+
+
+def emit(world: World, event_type: str, row: Row, *, before: Row | None = None) -> Row:
+    """Record that something happened to a stored object; `before` holds the old values of what changed."""
+    return emit_shown(world, event_type, account=row["_account"], shown=world.show(row), before=before)
+
+
+def emit_shown(
+    world: World, event_type: str, *, account: str, shown: Row, before: Row | None = None
+) -> Row:
+    """Record a snapshot event of an account, and owe it to the endpoint that listens for such accounts."""
+    data: Row = {"object": shown}
+    if before is not None:
+        data["previous_attributes"] = before
+    request = world.current
+    event = world.make(
+        "event",
+        "evt",
+        account,
+        api_version=API_VERSION,
+        data=data,
+        pending_webhooks=1,
+        request={
+            "id": request.request_id if request else None,
+            "idempotency_key": request.idempotency_key if request else None,
+        },
+        type=event_type,
+    )
+    if account != world.platform:
+        world.state.update(event, account=account)
+    _owe(world, event, endpoint="account" if account == world.platform else "connect")
+    return event
+
+
+def emit_thin(world: World, event_type: str, account_id: str, **data: Any) -> Row:
+    """Record a v2 event about an account. It belongs to the platform; only a reference is delivered."""
+    event = world.state.add(
+        {
+            "id": world.state.new_id("evt"),
+            "object": THIN,
+            "type": event_type,
+            "created": as_iso(world.now),
+            "livemode": False,
+            "context": None,
+            "reason": _thin_reason(world.current),
+            "related_object": {
+                "id": account_id,
+                "type": "v2.core.account",
+                "url": f"/v2/core/accounts/{account_id}",
+            },
+            "data": data,
+            "_account": world.platform,
+            "_created": world.now,
+        }
+    )
+    _owe(world, event, endpoint="thin")
+    return event
+
+
+def _thin_reason(request: Request | None) -> Row | None:
+    if request is None or not request.idempotency_key:
+        return None
+    return {"type": "request", "request": {"id": request.request_id, "idempotency_key": request.idempotency_key}}
+
+
+def _owe(world: World, event: Row, *, endpoint: str) -> None:
+    delivery = world.state.add(
+        {
+            "id": world.state.new_id("del"),
+            "object": DELIVERY,
+            "event": event["id"],
+            "type": event["type"],
+            "endpoint": endpoint,
+            "status": "pending",
+            "attempts": 0,
+            "due": world.now,
+            "first_due": world.now,
+            "fault": None,
+        }
+    )
+    world.state.update(event, _delivery=delivery["id"])
+    world.on_event()
+
+
+def payload(world: World, event: Row) -> Row:
+    """Give what is sent: a snapshot whole, a thin event without what has to be fetched."""
+    shown = world.show(event)
+    if event["object"] == THIN:
+        shown.pop("data")
+        if shown["reason"] is None:
+            shown.pop("reason")
+    else:
+        shown["pending_webhooks"] = int(not delivered(world, event))
+    return shown
+
+
+def delivered(world: World, event: Row) -> bool:
+    """Say whether the delivery of an event has been answered with success."""
+    delivery = world.state.get(event["_delivery"])
+    return delivery is not None and delivery["status"] == DELIVERED
+
+
+def list_events(world: World, request: Request) -> Row:
+    params = request.params
+    wanted = set(params.items("types")) | ({params.text("type")} if params.has("type") else set())
+    success = params.text("delivery_success", choices=("true", "false"))
+    oldest = world.now - KEPT_SECONDS
+
+    def matches(row: Row) -> bool:
+        return (
+            row["created"] >= oldest
+            and (not wanted or any(_type_matches(row["type"], pattern) for pattern in wanted))
+            and (success is None or delivered(world, row) == (success == "true"))
+        )
+
+    rows = world.state.all("event", account=request.account)
+    return list_rows(world, request, rows, url="/v1/events", matches=matches)
+
+
+def _type_matches(event_type: str, pattern: str | None) -> bool:
+    if pattern is not None and pattern.endswith("*"):
+        return event_type.startswith(pattern[:-1])
+    return event_type == pattern
+
+
+def retrieve_event(world: World, request: Request) -> Row:
+    event = world.find("event", request.ids[0], account=request.account)
+    if event["created"] < world.now - KEPT_SECONDS:
+        raise missing_resource(kind="event", wanted=request.ids[0])
+    return world.show(event)
+
+
+def retrieve_thin_event(world: World, request: Request) -> Row:
+    event = world.state.get(request.ids[0], kind=THIN)
+    if event is None or event["_created"] < world.now - KEPT_SECONDS:
+        raise missing_resource(kind=THIN, wanted=request.ids[0])
+    shown = world.show(event)
+    if shown["reason"] is None:
+        shown.pop("reason")
+    return shown
