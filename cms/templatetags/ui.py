@@ -34,6 +34,7 @@ PRESETS: dict[str, tuple[tuple[str, ...], str]] = {
 MASONRY_ROWS_PER_WIDTH = 12
 MASONRY_CAPTION_ROWS = 6
 MASONRY_PICTURE_ROWS = (7, 20)
+MASONRY_MOST_ROWS = 34
 
 BPS_PER_PERCENT = 100
 BPS_WHOLE = 10_000
@@ -144,21 +145,31 @@ def picture(
     }
 
 
-def masonry_rows(width: int | None, height: int | None) -> int:
-    """How many rows a card takes in the masonry: its picture's share, and the rows of its caption."""
+def masonry_rows(
+    width: int | None, height: int | None, *, caption_rows: int = MASONRY_CAPTION_ROWS
+) -> int:
+    """How many rows a card takes in the masonry: its picture's share, and the rows of its caption.
+
+    A row is a twelfth of the column's width. ``masonry.css`` has a class for each number this can give.
+    """
     least, most = MASONRY_PICTURE_ROWS
     rows = MASONRY_ROWS_PER_WIDTH
     if width and height:
         rows = (MASONRY_ROWS_PER_WIDTH * height + width // 2) // width
-    return min(max(rows, least), most) + MASONRY_CAPTION_ROWS
+    return min(min(max(rows, least), most) + caption_rows, MASONRY_MOST_ROWS)
 
 
 @register.simple_tag
-def masonry_span(image: Any = None, width: int | None = None, height: int | None = None) -> str:
+def masonry_span(
+    image: Any = None,
+    width: int | None = None,
+    height: int | None = None,
+    caption_rows: int = MASONRY_CAPTION_ROWS,
+) -> str:
     """Give the class that reserves a card's rows in the masonry, from an image or from a width and height."""
     if image:
         width, height = image.width, image.height
-    return f"span-{masonry_rows(width, height)}"
+    return f"span-{masonry_rows(width, height, caption_rows=caption_rows)}"
 
 
 @register.inclusion_tag("components/field.html", name="field")
