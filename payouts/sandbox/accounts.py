@@ -4,14 +4,12 @@ A capability that was requested is `restricted` until the hosted onboarding is f
 `restrict` and `deauthorise` are what Stripe (or the person) may do to an account at any time.
 """
 
-from __future__ import annotations
-
 import copy
 from typing import Any
 
 from payouts.sandbox import events
 from payouts.sandbox.clock import MINUTE, as_iso
-from payouts.sandbox.errors import Row, UnableToAnswerError, missing_resource, refuse_state
+from payouts.sandbox.errors import Row, UnableToAnswer, missing_resource, refuse_state
 from payouts.sandbox.parameters import merge_metadata
 from payouts.sandbox.world import Request, World
 
@@ -48,11 +46,11 @@ def create_account(world: World, request: Request) -> Row:
     _check_responsibilities(dashboard, responsibilities)
     requested = _requested_capabilities(params.mapping("configuration"))
     if requested and not params.text("identity", "country"):
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "identity.country is required to request capabilities.", code="parameter_missing"
         )
     if requested and not params.text("contact_email"):
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "contact_email is required for a merchant or recipient.", code="parameter_missing"
         )
     currency = params.text("defaults", "currency") or "eur"
@@ -73,7 +71,11 @@ def create_account(world: World, request: Request) -> Row:
             "_capabilities": dict.fromkeys(requested, "restricted"),
             "_configurations": [name for name in CONFIGURATIONS if name in params.mapping("configuration")],
             "_identity": params.mapping("identity"),
-            "_defaults": {**params.mapping("defaults"), "currency": currency, "responsibilities": responsibilities},
+            "_defaults": {
+                **params.mapping("defaults"),
+                "currency": currency,
+                "responsibilities": responsibilities,
+            },
             "_due": list(NEEDED) if requested else [],
             "_disabled_reason": None,
             "_revoked": False,
@@ -86,7 +88,7 @@ def create_account(world: World, request: Request) -> Row:
 def _check_responsibilities(dashboard: str, responsibilities: Row) -> None:
     parties = {responsibilities.get("fees_collector"), responsibilities.get("losses_collector")}
     if dashboard == "express" and parties != {"application"}:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "An Express dashboard needs fees_collector and losses_collector to be `application`.",
             code="account_controller_express_dash_without_application_losses_or_fees",
         )
@@ -115,7 +117,7 @@ def _included(request: Request) -> list[str]:
     include = request.params.items("include")
     for name in include:
         if name not in INCLUDABLE:
-            raise UnableToAnswerError(f"Invalid include: {name}", param="include")
+            raise UnableToAnswer(f"Invalid include: {name}", param="include")
     return include
 
 
@@ -221,7 +223,11 @@ def update_account(world: World, request: Request) -> Row:
         _capabilities={**row["_capabilities"], **dict.fromkeys(fresh, "restricted")},
         _configurations=[n for n in CONFIGURATIONS if n in row["_configurations"] or n in configuration],
         _due=list(NEEDED) if fresh and not row["_capabilities"] else row["_due"],
-        **{name: params.text(name) for name in ("contact_email", "contact_phone", "display_name") if params.has(name)},
+        **{
+            name: params.text(name)
+            for name in ("contact_email", "contact_phone", "display_name")
+            if params.has(name)
+        },
     )
     if fresh and not row["_due"]:
         set_capabilities(world, row, status="active")
@@ -359,7 +365,9 @@ def show_v1_account(row: Row) -> Row:
             "past_due": row["_due"] if row["_disabled_reason"] else [],
             "pending_verification": [],
         },
-        "type": "none" if row["dashboard"] == "none" else {"express": "express", "full": "standard"}[row["dashboard"]],
+        "type": "none"
+        if row["dashboard"] == "none"
+        else {"express": "express", "full": "standard"}[row["dashboard"]],
     }
 
 
@@ -380,7 +388,7 @@ def retrieve_v1_account(world: World, request: Request) -> Row:
         }
     row: Any = world.state.get(wanted, kind=KIND)
     if row is None or row["_revoked"]:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             f"The provided key does not have access to account '{wanted}' (or that account does not exist). "
             "Application access may have been revoked.",
             status=403,

@@ -1,7 +1,5 @@
 """Application fees: what the platform keeps of a sale on a connected account. A refund does not give them back."""
 
-from __future__ import annotations
-
 from payouts.sandbox import balances, events
 from payouts.sandbox.errors import Row, refuse_state
 from payouts.sandbox.world import Request, World, field_matches, list_rows

@@ -4,8 +4,6 @@ A balance transaction is written once. It counts as pending until its `available
 What Stripe itself charges is a simple table, in integers: basis points of the amount (half up) plus a fixed part.
 """
 
-from __future__ import annotations
-
 from collections import defaultdict
 
 from payouts.sandbox import events, jobs

@@ -4,8 +4,6 @@ A SEPA debit's charge is `pending` with its balance transaction already written:
 that the money came. When it fails after all, a second transaction takes everything back.
 """
 
-from __future__ import annotations
-
 from payouts.sandbox import application_fees, balances, events, payouts
 from payouts.sandbox.errors import Row
 from payouts.sandbox.world import Request, World, field_matches, list_rows

@@ -1,10 +1,8 @@
 """Checkout: a hosted page that saves a payment method (setup) or sells (payment)."""
 
-from __future__ import annotations
-
 from payouts.sandbox import customers, events, jobs, payments, setups
 from payouts.sandbox.clock import DAY
-from payouts.sandbox.errors import Row, UnableToAnswerError, refuse_state
+from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import Params, merge_metadata
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
@@ -24,7 +22,7 @@ def create_session(world: World, request: Request) -> Row:
     types = payments.allowed_types(params)
     lines = _read_lines(params) if mode == "payment" else []
     if mode == "setup" and not params.has("currency") and not params.has("allowed_payment_method_types"):
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "You must provide `currency` or `allowed_payment_method_types` in setup mode.",
             code="parameter_missing",
             param="currency",
@@ -34,7 +32,13 @@ def create_session(world: World, request: Request) -> Row:
     payments.check_fee(world, account=account, fee=fee, amount=total)
     currency = lines[0]["currency"] if lines else (params.text("currency") or "eur").lower()
     session = _make_session(
-        world, params, account=account, mode=mode, types=types, total=total if lines else None, currency=currency
+        world,
+        params,
+        account=account,
+        mode=mode,
+        types=types,
+        total=total if lines else None,
+        currency=currency,
     )
     for line in lines:
         _make_line(world, session, line)
@@ -59,7 +63,7 @@ def _read_lines(params: Params) -> list[Row]:
     lines: list[Row] = []
     count = len(params.items("line_items"))
     if count == 0:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "You must provide line_items in payment mode.", code="parameter_missing", param="line_items"
         )
     for number in range(count):
@@ -78,7 +82,7 @@ def _read_lines(params: Params) -> list[Row]:
             }
         )
     if len({line["currency"] for line in lines}) > 1:
-        raise UnableToAnswerError("All line items must have one currency.", param="line_items")
+        raise UnableToAnswer("All line items must have one currency.", param="line_items")
     return lines
 
 
@@ -256,7 +260,7 @@ def complete_payment_session(world: World, session: Row, *, kind: str, behaviour
             payments.succeed(world, intent, method)
         else:
             payments.pay(world, intent, method)
-    except UnableToAnswerError:
+    except UnableToAnswer:
         return False
     _complete(world, session, payment_status="paid" if intent["status"] == "succeeded" else "unpaid")
     return True
@@ -362,7 +366,9 @@ def retrieve_session(world: World, request: Request) -> Row:
 
 
 def _lines(world: World, session: Row) -> Row:
-    rows = [row for row in world.state.all(LINE, account=session["_account"]) if row["_session"] == session["id"]]
+    rows = [
+        row for row in world.state.all(LINE, account=session["_account"]) if row["_session"] == session["id"]
+    ]
     return {
         "object": "list",
         "data": [world.show(row) for row in rows],

@@ -1,7 +1,5 @@
 """The stand-in's own time: the wall clock plus what was added to it."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager

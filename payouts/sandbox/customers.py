@@ -4,17 +4,23 @@ A payment method carries a private behaviour that decides what its payments will
 `needs_person`, `fails_later`, `returned_later`, `disputed_later`. Stripe's public test names and IBANs choose it.
 """
 
-from __future__ import annotations
-
 from payouts.sandbox import events
-from payouts.sandbox.errors import Row, UnableToAnswerError, missing_resource
+from payouts.sandbox.errors import Row, UnableToAnswer, missing_resource
 from payouts.sandbox.parameters import Params, merge_metadata
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
 KIND = "customer"
 METHOD = "payment_method"
 METHOD_TYPES = ("card", "customer_balance", "ideal", "sepa_debit")
-BEHAVIOURS = ("works", "declined", "needs_person", "fails_later", "returned_later", "disputed_later", "at_once")
+BEHAVIOURS = (
+    "works",
+    "declined",
+    "needs_person",
+    "fails_later",
+    "returned_later",
+    "disputed_later",
+    "at_once",
+)
 TEST_CARDS = {
     "pm_card_visa": "works",
     "pm_card_nl": "works",
@@ -152,15 +158,13 @@ def method_from_data(world: World, params: Params, *, account: str, path: str = 
     """Make the payment method that a call describes in `payment_method_data` (never with a card number)."""
     kind = params.need_text(path, "type", choices=METHOD_TYPES)
     if kind == "card":
-        raise UnableToAnswerError("Sending credit card numbers directly is refused; use a test card's name.")
+        raise UnableToAnswer("Sending credit card numbers directly is refused; use a test card's name.")
     behaviour, iban = "works", "NL39RABO0300065264"
     if kind == "sepa_debit":
         iban = params.need_text(path, "sepa_debit", "iban").replace(" ", "")
         behaviour = TEST_IBANS.get(iban, "works")
     billing = params.mapping(path, "billing_details")
-    return make_method(
-        world, account=account, kind=kind, behaviour=behaviour, iban=iban, billing=billing
-    )
+    return make_method(world, account=account, kind=kind, behaviour=behaviour, iban=iban, billing=billing)
 
 
 def find_method(world: World, wanted: str, *, account: str, param: str | None = None) -> Row:
@@ -191,7 +195,7 @@ def attach_method(world: World, request: Request) -> Row:
         KIND, request.params.need_text("customer"), account=request.account, param="customer"
     )
     if row["customer"] not in (None, customer["id"]):
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "The payment method you provided has already been attached to a customer.",
             code="payment_method_unexpected_state",
         )

@@ -1,7 +1,5 @@
 """Disputes: the bank takes the money back; it returns only when the dispute is won."""
 
-from __future__ import annotations
-
 from payouts.sandbox import balances, events
 from payouts.sandbox.errors import Row
 from payouts.sandbox.world import Request, World, field_matches, list_rows

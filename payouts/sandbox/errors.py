@@ -1,14 +1,12 @@
 """What the stand-in answers when a call cannot be done, in the shapes of Stripe's own errors."""
 
-from __future__ import annotations
-
 from typing import Any, NoReturn
 
 type Row = dict[str, Any]
 """One JSON object: a Stripe object, or one of the stand-in's own. Keys that begin with `_` are never shown."""
 
 
-class UnableToAnswerError(Exception):
+class UnableToAnswer(Exception):
     """A refusal with Stripe's status, type, code and message.
 
     `executed` says that the call had begun to run: only such refusals are stored under an idempotency key.
@@ -41,13 +39,13 @@ class UnableToAnswerError(Exception):
         return {"error": self.error}
 
 
-class ConnectionDroppedError(Exception):
+class ConnectionDropped(Exception):
     """The server closes the connection without an answer."""
 
 
-def missing_resource(*, kind: str, wanted: str, param: str | None = None) -> UnableToAnswerError:
+def missing_resource(*, kind: str, wanted: str, param: str | None = None) -> UnableToAnswer:
     """Name an object that is not there: 404 for the id in the address, 400 for one in a parameter."""
-    return UnableToAnswerError(
+    return UnableToAnswer(
         f"No such {kind}: '{wanted}'",
         status=400 if param else 404,
         code="resource_missing",
@@ -57,4 +55,4 @@ def missing_resource(*, kind: str, wanted: str, param: str | None = None) -> Una
 
 def refuse_state(message: str, *, code: str, param: str | None = None, more: Row | None = None) -> NoReturn:
     """Refuse because of the state that the object is in; such an answer is stored under the key."""
-    raise UnableToAnswerError(message, code=code, param=param, executed=True, more=more)
+    raise UnableToAnswer(message, code=code, param=param, executed=True, more=more)

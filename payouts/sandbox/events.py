@@ -1,7 +1,5 @@
 """What happened: snapshot events of v1, thin events of v2, and the deliveries that each of them owes."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from payouts.sandbox.clock import DAY, as_iso
@@ -11,7 +9,6 @@ from payouts.sandbox.world import API_VERSION, Request, World, list_rows
 THIN = "v2.core.event"
 DELIVERY = "_delivery"
 KEPT_SECONDS = 30 * DAY
-DELIVERED = "delivered"
 
 
 def emit(world: World, event_type: str, row: Row, *, before: Row | None = None) -> Row:
@@ -19,9 +16,7 @@ def emit(world: World, event_type: str, row: Row, *, before: Row | None = None) 
     return emit_shown(world, event_type, account=row["_account"], shown=world.show(row), before=before)
 
 
-def emit_shown(
-    world: World, event_type: str, *, account: str, shown: Row, before: Row | None = None
-) -> Row:
+def emit_shown(world: World, event_type: str, *, account: str, shown: Row, before: Row | None = None) -> Row:
     """Record a snapshot event of an account, and owe it to the endpoint that listens for such accounts."""
     data: Row = {"object": shown}
     if before is not None:
@@ -39,10 +34,11 @@ def emit_shown(
             "idempotency_key": request.idempotency_key if request else None,
         },
         type=event_type,
+        _endpoint="account" if account == world.platform else "connect",
     )
     if account != world.platform:
         world.state.update(event, account=account)
-    _owe(world, event, endpoint="account" if account == world.platform else "connect")
+    owe(world, event)
     return event
 
 
@@ -65,34 +61,40 @@ def emit_thin(world: World, event_type: str, account_id: str, **data: Any) -> Ro
             "data": data,
             "_account": world.platform,
             "_created": world.now,
+            "_endpoint": "thin",
         }
     )
-    _owe(world, event, endpoint="thin")
+    owe(world, event)
     return event
 
 
 def _thin_reason(request: Request | None) -> Row | None:
     if request is None or not request.idempotency_key:
         return None
-    return {"type": "request", "request": {"id": request.request_id, "idempotency_key": request.idempotency_key}}
+    return {
+        "type": "request",
+        "request": {"id": request.request_id, "idempotency_key": request.idempotency_key},
+    }
 
 
-def _owe(world: World, event: Row, *, endpoint: str) -> None:
-    delivery = world.state.add(
+def owe(world: World, event: Row) -> None:
+    """Owe an event to its endpoint (again). The row of a delivery lives until it succeeded."""
+    world.state.update(event, _delivered=False)
+    world.state.add(
         {
             "id": world.state.new_id("del"),
             "object": DELIVERY,
             "event": event["id"],
             "type": event["type"],
-            "endpoint": endpoint,
+            "endpoint": event["_endpoint"],
             "status": "pending",
             "attempts": 0,
             "due": world.now,
             "first_due": world.now,
             "fault": None,
+            "met_fault": False,
         }
     )
-    world.state.update(event, _delivery=delivery["id"])
     world.on_event()
 
 
@@ -104,14 +106,8 @@ def payload(world: World, event: Row) -> Row:
         if shown["reason"] is None:
             shown.pop("reason")
     else:
-        shown["pending_webhooks"] = int(not delivered(world, event))
+        shown["pending_webhooks"] = int(not event["_delivered"])
     return shown
-
-
-def delivered(world: World, event: Row) -> bool:
-    """Say whether the delivery of an event has been answered with success."""
-    delivery = world.state.get(event["_delivery"])
-    return delivery is not None and delivery["status"] == DELIVERED
 
 
 def list_events(world: World, request: Request) -> Row:
@@ -124,7 +120,7 @@ def list_events(world: World, request: Request) -> Row:
         return (
             row["created"] >= oldest
             and (not wanted or any(_type_matches(row["type"], pattern) for pattern in wanted))
-            and (success is None or delivered(world, row) == (success == "true"))
+            and (success is None or row["_delivered"] == (success == "true"))
         )
 
     rows = world.state.all("event", account=request.account)

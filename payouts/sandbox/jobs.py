@@ -1,7 +1,5 @@
 """What will happen later: a debit that settles, a session that expires, a payout that arrives."""
 
-from __future__ import annotations
-
 from payouts.sandbox.errors import Row
 from payouts.sandbox.world import World
 

@@ -1,13 +1,11 @@
 """Reading what a call sends: bracketed form bodies (v1) and JSON (v2), by name and by type."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import parse_qsl
 
-from payouts.sandbox.errors import Row, UnableToAnswerError
+from payouts.sandbox.errors import Row, UnableToAnswer
 
 KEY_PARTS = re.compile(r"[^\[\]]+")
 OPEN_MAPPINGS = ("metadata",)
@@ -29,7 +27,7 @@ def _dig(tree: Row, parts: list[str]) -> Row:
     for part in parts:
         branch = tree.setdefault(part, {})
         if not isinstance(branch, dict):
-            raise UnableToAnswerError(f"Invalid request: {part} is given both as a value and as a hash")
+            raise UnableToAnswer(f"Invalid request: {part} is given both as a value and as a hash")
         tree = branch
     return tree
 
@@ -68,7 +66,7 @@ class Params:
         value = self.value(*path)
         if value is None or value == "":
             name = parameter_name(path)
-            raise UnableToAnswerError(f"Missing required param: {name}.", code="parameter_missing", param=name)
+            raise UnableToAnswer(f"Missing required param: {name}.", code="parameter_missing", param=name)
         return value
 
     def text(self, *path: str, choices: tuple[str, ...] | None = None) -> str | None:
@@ -78,9 +76,9 @@ class Params:
             return None
         name = parameter_name(path)
         if not isinstance(value, str):
-            raise UnableToAnswerError(f"Invalid string: {value!r}", param=name)
+            raise UnableToAnswer(f"Invalid string: {value!r}", param=name)
         if choices and value not in choices:
-            raise UnableToAnswerError(f"Invalid {name}: must be one of {', '.join(choices)}", param=name)
+            raise UnableToAnswer(f"Invalid {name}: must be one of {', '.join(choices)}", param=name)
         return value
 
     def need_text(self, *path: str, choices: tuple[str, ...] | None = None) -> str:
@@ -93,12 +91,10 @@ class Params:
             return None
         name = parameter_name(path)
         if isinstance(value, bool) or not re.fullmatch(r"-?\d+", str(value)):
-            raise UnableToAnswerError(
-                f"Invalid integer: {value}", code="parameter_invalid_integer", param=name
-            )
+            raise UnableToAnswer(f"Invalid integer: {value}", code="parameter_invalid_integer", param=name)
         number = int(value)
         if number < minimum:
-            raise UnableToAnswerError(
+            raise UnableToAnswer(
                 f"This value must be greater than or equal to {minimum}.",
                 code="parameter_invalid_integer",
                 param=name,
@@ -115,14 +111,14 @@ class Params:
             return False
         if value in ("true", True):
             return True
-        raise UnableToAnswerError(f"Invalid boolean: {value}", param=parameter_name(path))
+        raise UnableToAnswer(f"Invalid boolean: {value}", param=parameter_name(path))
 
     def mapping(self, *path: str) -> Row:
         value = self.value(*path)
         if value is None or value == "":
             return {}
         if not isinstance(value, dict):
-            raise UnableToAnswerError("Invalid object", param=parameter_name(path))
+            raise UnableToAnswer("Invalid object", param=parameter_name(path))
         return value
 
     def items(self, *path: str) -> list[Any]:
@@ -130,18 +126,20 @@ class Params:
         if value is None or value == "":
             return []
         if not isinstance(value, list):
-            raise UnableToAnswerError("Invalid array", param=parameter_name(path))
+            raise UnableToAnswer("Invalid array", param=parameter_name(path))
         return value
 
     def metadata(self, *path: str) -> dict[str, str]:
         """Read `metadata`: text to text; an empty value means "without this key"."""
-        return {key: str(value) for key, value in self.mapping(*(path or ("metadata",))).items() if value != ""}
+        return {
+            key: str(value) for key, value in self.mapping(*(path or ("metadata",))).items() if value != ""
+        }
 
     def check_names(self, allowed: frozenset[str]) -> None:
         """Refuse a parameter that the stand-in does not know, as Stripe does."""
         for name in self.data:
             if name not in allowed:
-                raise UnableToAnswerError(
+                raise UnableToAnswer(
                     f"Received unknown parameter: {name}", code="parameter_unknown", param=name
                 )
 

@@ -1,10 +1,8 @@
 """Payment intents: cards at once, iDEAL after a visit to the bank, SEPA debits days later, transfers when they come."""
 
-from __future__ import annotations
-
 from payouts.sandbox import charges, customers, disputes, events, jobs
 from payouts.sandbox.clock import DAY
-from payouts.sandbox.errors import Row, UnableToAnswerError, refuse_state
+from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import Params, merge_metadata
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
@@ -29,7 +27,7 @@ NEEDS_PERSON = {
 def refuse_old_types(params: Params, *path: str) -> None:
     """Refuse `payment_method_types`, as this version of the API does."""
     if params.has(*path, "payment_method_types"):
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "Received unknown parameter: payment_method_types. Use allowed_payment_method_types instead.",
             code="parameter_unknown",
             param="payment_method_types",
@@ -42,7 +40,7 @@ def allowed_types(params: Params) -> list[str]:
     types = params.items("allowed_payment_method_types")
     for name in types:
         if name not in customers.METHOD_TYPES:
-            raise UnableToAnswerError(
+            raise UnableToAnswer(
                 f"The payment method type provided: {name} is invalid.", param="allowed_payment_method_types"
             )
     return types or DEFAULT_TYPES
@@ -60,10 +58,10 @@ def create_intent(world: World, request: Request) -> Row:
     types = allowed_types(params)
     confirm = params.flag("confirm")
     if params.flag("off_session") and not confirm:
-        raise UnableToAnswerError("off_session can only be sent together with confirm.", param="off_session")
+        raise UnableToAnswer("off_session can only be sent together with confirm.", param="off_session")
     method = _chosen_method(world, params, account=account)
     if method and method["type"] not in types:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             f"The PaymentMethod provided ({method['type']}) is not allowed for this PaymentIntent.",
             code="payment_intent_incompatible_payment_method",
             param="payment_method",
@@ -94,13 +92,13 @@ def check_fee(world: World, *, account: str, fee: int | None, amount: int) -> No
     if fee is None:
         return
     if account == world.platform:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment "
             "(using an OAuth key or Stripe-Account header).",
             param="application_fee_amount",
         )
     if fee > amount:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "The application fee cannot be greater than the amount.", param="application_fee_amount"
         )
 
@@ -186,12 +184,12 @@ def confirm_intent(world: World, request: Request) -> Row:
 
 def _attempt(world: World, request: Request, intent: Row, method: Row | None) -> None:
     if method is None:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "You cannot confirm this PaymentIntent because it's missing a payment method.",
             code="payment_intent_unexpected_state",
         )
     if method["customer"] is not None and method["customer"] != intent["customer"]:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "The provided PaymentMethod belongs to another Customer.",
             code="payment_intent_unexpected_state",
             param="payment_method",
@@ -199,7 +197,7 @@ def _attempt(world: World, request: Request, intent: Row, method: Row | None) ->
     world.state.update(intent, payment_method=method["id"], last_payment_error=None, next_action=None)
     off_session = request.params.flag("off_session")
     if method["type"] == "ideal" and off_session:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             "iDEAL cannot be charged off session; use the SEPA debit that it made.", param="off_session"
         )
     pay(world, intent, method, off_session=off_session, return_url=request.params.text("return_url"))
@@ -238,7 +236,7 @@ def _decline(world: World, intent: Row, method: Row, failure: Row) -> None:
     )
     events.emit(world, "payment_intent.payment_failed", intent)
     more = {key: value for key, value in error.items() if key not in ("message", "type", "code")}
-    raise UnableToAnswerError(
+    raise UnableToAnswer(
         failure["message"],
         status=402,
         kind="card_error",
@@ -307,7 +305,11 @@ def succeed(world: World, intent: Row, method: Row) -> None:
 
 def _mark_succeeded(world: World, intent: Row) -> None:
     world.state.update(
-        intent, status="succeeded", amount_received=intent["amount"], next_action=None, last_payment_error=None
+        intent,
+        status="succeeded",
+        amount_received=intent["amount"],
+        next_action=None,
+        last_payment_error=None,
     )
     events.emit(world, "payment_intent.succeeded", intent)
 
@@ -375,7 +377,9 @@ def fail_debit(world: World, intent: Row, *, failure: Row) -> None:
         "code": failure["code"],
         "message": failure["message"],
     }
-    world.state.update(intent, status="requires_payment_method", payment_method=None, last_payment_error=error)
+    world.state.update(
+        intent, status="requires_payment_method", payment_method=None, last_payment_error=error
+    )
     events.emit(world, "payment_intent.payment_failed", intent)
 
 

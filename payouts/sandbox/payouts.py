@@ -4,8 +4,6 @@ Connected accounts are paid out automatically, a day after their money became av
 manual, as they must be where transfers need the balance.
 """
 
-from __future__ import annotations
-
 from payouts.sandbox import balances, events, jobs
 from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row

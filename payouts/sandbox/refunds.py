@@ -1,9 +1,7 @@
 """Refunds of charges: whole or in part. Stripe's fee and the application fee stay where they are."""
 
-from __future__ import annotations
-
 from payouts.sandbox import application_fees, balances, charges, events
-from payouts.sandbox.errors import Row, UnableToAnswerError, refuse_state
+from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
 KIND = "refund"
@@ -18,9 +16,11 @@ def create_refund(world: World, request: Request) -> Row:
     amount = params.integer("amount", minimum=1) or left
     reason = params.text("reason", choices=REASONS)
     if charge["disputed"]:
-        refuse_state(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
+        refuse_state(
+            f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
+        )
     if params.flag("refund_application_fee") and not charge["application_fee"]:
-        raise UnableToAnswerError("There is no application fee to refund.", param="refund_application_fee")
+        raise UnableToAnswer("There is no application fee to refund.", param="refund_application_fee")
     if left == 0:
         refuse_state(f"Charge {charge['id']} has already been refunded.", code="charge_already_refunded")
     if amount > left:

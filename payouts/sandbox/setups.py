@@ -4,10 +4,8 @@ iDEAL cannot be charged again; approving it makes a SEPA debit method, named in 
 `generated_sepa_debit`, and it is that one which is attached to the customer.
 """
 
-from __future__ import annotations
-
 from payouts.sandbox import customers, events
-from payouts.sandbox.errors import Row, UnableToAnswerError
+from payouts.sandbox.errors import Row, UnableToAnswer
 from payouts.sandbox.payments import allowed_types
 from payouts.sandbox.world import Request, World
 
@@ -40,7 +38,7 @@ def create_setup(world: World, request: Request) -> Row:
         world.state.update(setup, payment_method=method["id"], status="requires_confirmation")
     if params.flag("confirm"):
         if method is None or method["type"] == "ideal":
-            raise UnableToAnswerError(
+            raise UnableToAnswer(
                 "Only a card or a SEPA debit can be confirmed here; use Checkout for iDEAL.",
                 param="payment_method",
             )

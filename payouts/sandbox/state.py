@@ -4,8 +4,6 @@ Rows are plain JSON objects with an `id` and an `object` (their kind). `_account
 through `add`, `update` or `remove`, which note the row; `flush` writes what was noted in one SQLite transaction.
 """
 
-from __future__ import annotations
-
 import json
 import secrets
 import sqlite3

@@ -1,9 +1,7 @@
 """Money from the platform to a connected account, and back. A transfer has no status: made is done."""
 
-from __future__ import annotations
-
 from payouts.sandbox import accounts, balances, events, payouts
-from payouts.sandbox.errors import Row, UnableToAnswerError, refuse_state
+from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import merge_metadata
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
@@ -22,7 +20,9 @@ def create_transfer(world: World, request: Request) -> Row:
     source, available_on = None, world.now
     if source_id := params.text("source_transaction"):
         source = world.find("charge", source_id, account=world.platform, param="source_transaction")
-        amount, available_on = _amount_from_source(world, source, currency, params.integer("amount", minimum=1))
+        amount, available_on = _amount_from_source(
+            world, source, currency, params.integer("amount", minimum=1)
+        )
     else:
         amount = params.need_integer("amount", minimum=1)
         if amount > balances.available(world, account=world.platform, currency=currency):
@@ -60,7 +60,7 @@ def create_transfer(world: World, request: Request) -> Row:
 def _destination(world: World, account_id: str) -> Row:
     row = world.state.get(account_id, kind=accounts.KIND)
     if row is None or row["_revoked"]:
-        raise UnableToAnswerError(
+        raise UnableToAnswer(
             f"No such destination: '{account_id}'", code="resource_missing", param="destination"
         )
     if accounts.capability(row, "transfers") != "active":
@@ -77,7 +77,7 @@ def _amount_from_source(world: World, source: Row, currency: str, wanted: int | 
     if source["status"] == "failed" or source["balance_transaction"] is None:
         refuse_state("source_transaction must be a successful charge.", code="charge_not_successful")
     if source["currency"] != currency:
-        raise UnableToAnswerError("currency must be the currency of the source_transaction.", param="currency")
+        raise UnableToAnswer("currency must be the currency of the source_transaction.", param="currency")
     used = sum(
         row["amount"] - row["amount_reversed"]
         for row in world.state.all(KIND)

@@ -1,7 +1,5 @@
 """The world that every call works on: its time, its rows, its platform account, and what is being asked."""
 
-from __future__ import annotations
-
 import copy
 import threading
 from collections.abc import Callable
@@ -9,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from payouts.sandbox.clock import Clock
-from payouts.sandbox.errors import Row, UnableToAnswerError, missing_resource
+from payouts.sandbox.errors import Row, UnableToAnswer, missing_resource
 from payouts.sandbox.parameters import Params
 from payouts.sandbox.state import State
 
@@ -44,7 +42,7 @@ class World:
     clock: Clock
     endpoints: dict[str, Endpoint]
     public_url: str = ""
-    jobs: dict[str, Callable[[World, Row], None]] = field(default_factory=dict)
+    jobs: dict[str, "Callable[[World, Row], None]"] = field(default_factory=dict)
     lock: threading.RLock = field(default_factory=threading.RLock)
     current: Request | None = None
     on_event: Callable[[], None] = lambda: None
@@ -87,12 +85,12 @@ class World:
     def _expand_path(self, holder: Row, parts: list[str], path: str) -> None:
         name, rest = parts[0], parts[1:]
         if name not in holder:
-            raise UnableToAnswerError(f"This property cannot be expanded ({path}).", param="expand")
+            raise UnableToAnswer(f"This property cannot be expanded ({path}).", param="expand")
         value = holder[name]
         if isinstance(value, str):
             row = self.state.get(value)
             if row is None or row["object"].startswith(("_", "v2.")):
-                raise UnableToAnswerError(f"This property cannot be expanded ({path}).", param="expand")
+                raise UnableToAnswer(f"This property cannot be expanded ({path}).", param="expand")
             value = holder[name] = self.show(row)
         if rest:
             for inner in value if isinstance(value, list) else [value]:
@@ -112,7 +110,7 @@ def list_rows(
     params = request.params
     limit = params.integer("limit", minimum=1) or 10
     if limit > 100:  # noqa: PLR2004 -- Stripe's own ceiling
-        raise UnableToAnswerError("Limit must be at most 100.", param="limit")
+        raise UnableToAnswer("Limit must be at most 100.", param="limit")
     found = [row for row in reversed(rows) if _created_within(params, row) and matches(row)]
     after, before = params.text("starting_after"), params.text("ending_before")
     if after:
