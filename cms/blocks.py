@@ -33,7 +33,10 @@ class ProductsBlock(blocks.StructBlock):
     """Products side by side, each with the author's link and the disclosure of the deal."""
 
     products = blocks.ListBlock(
-        SnippetChooserBlock("advocates.Product", label=_("Product")), label=_("Products"), min_num=1, max_num=6
+        SnippetChooserBlock("advocates.Product", label=_("Product")),
+        label=_("Products"),
+        min_num=1,
+        max_num=6,
     )
     note = blocks.CharBlock(label=_("Why these"), required=False, max_length=250)
 
@@ -55,7 +58,9 @@ class LessGoodBlock(blocks.StructBlock):
 
 
 class StoryBlock(blocks.StreamBlock):
-    heading = blocks.CharBlock(label=_("Heading"), icon="title", max_length=120, template="blocks/heading.html")
+    heading = blocks.CharBlock(
+        label=_("Heading"), icon="title", max_length=120, template="blocks/heading.html"
+    )
     text = blocks.RichTextBlock(label=_("Text"), features=TEXT_FEATURES, template="blocks/text.html")
     quote = QuoteBlock()
     picture = PictureBlock()

@@ -18,4 +18,4 @@ class SignupNameForm(forms.Form):
     )
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """allauth's hook; the adapter has stored the name already."""
+        """What allauth calls; the adapter has stored the name already."""

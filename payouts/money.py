@@ -83,7 +83,7 @@ def format_minor(amount_minor: int, currency: str) -> str:
 
 
 def round_half_up(numerator: int, denominator: int) -> int:
-    """numerator ÷ denominator to the nearest integer, halves away from zero; denominator > 0."""
+    """The quotient of numerator ÷ denominator to the nearest integer, halves away from zero; denominator > 0."""
     sign = -1 if numerator < 0 else 1
     return sign * ((2 * abs(numerator) + denominator) // (2 * denominator))
 

@@ -19,7 +19,7 @@ def make_user(name: str = "Ada Vermeer", **fields: object) -> User:
     """A user with a profile; the address is made from the name."""
     handle = fields.pop("handle", None)
     role = fields.pop("role", "customer")
-    email = fields.pop("email", f"{name.split()[0].lower()}{next(_numbers)}@example.com")
+    email = fields.pop("email", f"{name.split(maxsplit=1)[0].lower()}{next(_numbers)}@example.com")
     user = User.objects.create_user(email=email, name=name, **fields)
     create_profile(user=user, at=NOW, handle=handle, role=role)
     return user

@@ -23,7 +23,9 @@ class Product(models.Model):
     title = models.CharField(_("title"), max_length=200)
     description = models.TextField(_("description"), blank=True)
     url = models.URLField(_("address in the shop"), max_length=2000)
-    image_urls = ArrayField(models.URLField(max_length=2000), verbose_name=_("pictures"), default=list, blank=True)
+    image_urls = ArrayField(
+        models.URLField(max_length=2000), verbose_name=_("pictures"), default=list, blank=True
+    )
     picture = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )

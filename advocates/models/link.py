@@ -68,7 +68,9 @@ class Touch(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField(_("kind"), max_length=5, choices=TouchKind)
     visitor_key = models.UUIDField(_("visitor"), null=True, blank=True)
-    shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, null=True, blank=True, related_name="touches")
+    shop = models.ForeignKey(
+        "advocates.Shop", on_delete=models.PROTECT, null=True, blank=True, related_name="touches"
+    )
     advocate = models.ForeignKey(
         "advocates.Advocate", on_delete=models.PROTECT, null=True, blank=True, related_name="touches"
     )
@@ -88,7 +90,11 @@ class Touch(models.Model):
         verbose_name = _("touch")
         verbose_name_plural = _("touches")
         indexes = [
-            models.Index(fields=["visitor_key", "occurred_at"], name="touch_path", condition=Q(visitor_key__isnull=False)),
+            models.Index(
+                fields=["visitor_key", "occurred_at"],
+                name="touch_path",
+                condition=Q(visitor_key__isnull=False),
+            ),
             models.Index(fields=["advocate", "-occurred_at"], name="touch_of_advocate"),
             models.Index(fields=["link", "-occurred_at"], name="touch_of_link"),
         ]

@@ -22,7 +22,9 @@ class Programme(models.Model):
         verbose_name = _("programme")
         verbose_name_plural = _("programmes")
         constraints = [
-            models.UniqueConstraint(fields=["shop"], condition=Q(state="open"), name="programme_one_open_per_shop")
+            models.UniqueConstraint(
+                fields=["shop"], condition=Q(state="open"), name="programme_one_open_per_shop"
+            )
         ]
 
     def __str__(self) -> str:
@@ -53,7 +55,9 @@ class Deal(models.Model):
     budget_minor = models.BigIntegerField(_("budget of the programme"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
     valid_from = models.DateTimeField(_("in force from"))
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("written at"))
 
     objects = DealQuerySet.as_manager()
@@ -64,8 +68,12 @@ class Deal(models.Model):
         ordering = ["programme", "-version"]
         constraints = [
             models.UniqueConstraint(fields=["programme", "version"], name="deal_version_once"),
-            models.CheckConstraint(condition=Q(rate_bps__gt=0, rate_bps__lte=10_000), name="deal_rate_in_range"),
-            models.CheckConstraint(condition=Q(window_days__gte=1, window_days__lte=365), name="deal_window_in_range"),
+            models.CheckConstraint(
+                condition=Q(rate_bps__gt=0, rate_bps__lte=10_000), name="deal_rate_in_range"
+            ),
+            models.CheckConstraint(
+                condition=Q(window_days__gte=1, window_days__lte=365), name="deal_window_in_range"
+            ),
             models.CheckConstraint(condition=Q(hold_days__lte=365), name="deal_hold_in_range"),
             models.CheckConstraint(condition=Q(half_life_days__gte=1), name="deal_half_life_positive"),
             models.CheckConstraint(

@@ -18,7 +18,9 @@ class Publication(models.Model):
     through `publications.publish` and `publications.withdraw`. `path` is the address without language prefix.
     """
 
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="publications")
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="publications"
+    )
     kind = models.CharField(_("kind"), max_length=5, choices=PublicationKind)
     title = models.CharField(_("title"), max_length=150)
     summary = models.TextField(_("summary"), blank=True, max_length=500)
@@ -27,7 +29,9 @@ class Publication(models.Model):
         settings.WAGTAILIMAGES_IMAGE_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
     language = models.CharField(_("language"), max_length=5)
-    theme_slugs = ArrayField(models.SlugField(max_length=60), verbose_name=_("themes"), default=list, blank=True)
+    theme_slugs = ArrayField(
+        models.SlugField(max_length=60), verbose_name=_("themes"), default=list, blank=True
+    )
     state = models.CharField(
         _("who may find it"), max_length=8, choices=PublicationState, default=PublicationState.HIDDEN
     )
@@ -51,7 +55,9 @@ class Publication(models.Model):
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
         indexes = [
-            models.Index(fields=["-published_at", "-id"], name="publication_newest", condition=models.Q(state="public")),
+            models.Index(
+                fields=["-published_at", "-id"], name="publication_newest", condition=models.Q(state="public")
+            ),
             models.Index(fields=["author", "-published_at"], name="publication_of_author"),
             GinIndex(fields=["search"], name="publication_search"),
             GinIndex(fields=["theme_slugs"], name="publication_themes"),

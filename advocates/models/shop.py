@@ -46,7 +46,9 @@ class Shop(models.Model):
 
 class ShopMember(models.Model):
     shop = models.ForeignKey(Shop, on_delete=models.CASCADE, related_name="memberships")
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shop_memberships")
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="shop_memberships"
+    )
     role = models.CharField(_("role"), max_length=5, choices=ShopRole, default=ShopRole.STAFF)
 
     class Meta:
@@ -65,7 +67,9 @@ class ShopApiKey(models.Model):
     name = models.CharField(_("name"), max_length=60)
     prefix = models.CharField(_("begins with"), max_length=12)
     sha256 = models.CharField(max_length=64, unique=True, editable=False)
-    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    created_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
+    )
     created_at = models.DateTimeField(_("created at"))
     last_used_at = models.DateTimeField(_("last used at"), null=True, blank=True)
     revoked_at = models.DateTimeField(_("revoked at"), null=True, blank=True)

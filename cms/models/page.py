@@ -37,7 +37,7 @@ class HomePage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from cms.front_page import front_page
 
-        return {**super().get_context(request, *args, **kwargs), **front_page(viewer=request.user)}
+        return {**super().get_context(request, *args, **kwargs), **front_page()}
 
 
 class ThemeIndexPage(SitePage):

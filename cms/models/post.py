@@ -43,18 +43,31 @@ class PostPage(SitePage):
     """One story. `owner` is its author; `publication` is how the rest of the site sees it once it is live."""
 
     publication = models.OneToOneField(
-        "advocates.Publication", on_delete=models.PROTECT, null=True, blank=True, editable=False, related_name="post"
+        "advocates.Publication",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        editable=False,
+        related_name="post",
     )
     intro = models.TextField(_("intro"), max_length=400, blank=True)
     cover = models.ForeignKey(
-        "community.Picture", on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        "community.Picture",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("cover"),
     )
-    language = models.CharField(_("language"), max_length=5, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl")
+    language = models.CharField(
+        _("language"), max_length=5, choices=[("nl", _("Dutch")), ("en", _("English"))], default="nl"
+    )
     relation = models.CharField(
         _("your connection with the shop"), max_length=8, choices=Relation, default=Relation.NONE
     )
-    themes = ParentalManyToManyField("community.Theme", blank=True, related_name="posts", verbose_name=_("themes"))
+    themes = ParentalManyToManyField(
+        "community.Theme", blank=True, related_name="posts", verbose_name=_("themes")
+    )
     body = StreamField(StoryBlock(), verbose_name=_("story"), blank=True)
 
     content_panels = [

@@ -8,86 +8,218 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('advocates', '0001_initial'),
-        ('community', '0002_pictures'),
+        ("advocates", "0001_initial"),
+        ("community", "0002_pictures"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Theme',
+            name="Theme",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=60, unique=True, verbose_name='address')),
-                ('name_nl', models.CharField(max_length=60, verbose_name='name (Dutch)')),
-                ('name_en', models.CharField(max_length=60, verbose_name='name (English)')),
-                ('line_nl', models.CharField(blank=True, max_length=160, verbose_name='one line (Dutch)')),
-                ('line_en', models.CharField(blank=True, max_length=160, verbose_name='one line (English)')),
-                ('position', models.PositiveIntegerField(default=0, verbose_name='position')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=60, unique=True, verbose_name="address")),
+                ("name_nl", models.CharField(max_length=60, verbose_name="name (Dutch)")),
+                ("name_en", models.CharField(max_length=60, verbose_name="name (English)")),
+                ("line_nl", models.CharField(blank=True, max_length=160, verbose_name="one line (Dutch)")),
+                ("line_en", models.CharField(blank=True, max_length=160, verbose_name="one line (English)")),
+                ("position", models.PositiveIntegerField(default=0, verbose_name="position")),
             ],
             options={
-                'verbose_name': 'theme',
-                'verbose_name_plural': 'themes',
-                'ordering': ['position', 'slug'],
+                "verbose_name": "theme",
+                "verbose_name_plural": "themes",
+                "ordering": ["position", "slug"],
             },
         ),
         migrations.CreateModel(
-            name='Board',
+            name="Board",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(max_length=80, verbose_name='address')),
-                ('description', models.TextField(blank=True, max_length=2000, verbose_name='what is it about')),
-                ('revision', models.PositiveIntegerField(default=0, verbose_name='revision')),
-                ('created_at', models.DateTimeField(verbose_name='created at')),
-                ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='boards', to=settings.AUTH_USER_MODEL)),
-                ('publication', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='board', to='advocates.publication')),
-                ('themes', models.ManyToManyField(blank=True, related_name='boards', to='community.theme')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("slug", models.SlugField(max_length=80, verbose_name="address")),
+                (
+                    "description",
+                    models.TextField(blank=True, max_length=2000, verbose_name="what is it about"),
+                ),
+                ("revision", models.PositiveIntegerField(default=0, verbose_name="revision")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                (
+                    "owner",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="boards",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "publication",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="board",
+                        to="advocates.publication",
+                    ),
+                ),
+                ("themes", models.ManyToManyField(blank=True, related_name="boards", to="community.theme")),
             ],
             options={
-                'verbose_name': 'board',
-                'verbose_name_plural': 'boards',
+                "verbose_name": "board",
+                "verbose_name_plural": "boards",
             },
         ),
         migrations.CreateModel(
-            name='Profile',
+            name="Profile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('handle', models.CharField(max_length=30, unique=True, validators=[django.core.validators.RegexValidator('^[a-z0-9](?:[a-z0-9-]{1,28})[a-z0-9]$', 'Use 3 to 30 small letters, digits and hyphens; begin and end with a letter or digit.')], verbose_name='handle')),
-                ('role', models.CharField(choices=[('expert', 'Expert'), ('customer', 'Customer'), ('employee', 'Employee'), ('public_figure', 'Public figure'), ('friend', 'Friend')], default='customer', max_length=13, verbose_name='role')),
-                ('tagline', models.CharField(blank=True, max_length=120, verbose_name='one line about you')),
-                ('bio', models.TextField(blank=True, max_length=1500, verbose_name='about you')),
-                ('website', models.URLField(blank=True, max_length=300, verbose_name='website')),
-                ('created_at', models.DateTimeField(verbose_name='member since')),
-                ('portrait', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='community.picture', verbose_name='portrait')),
-                ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='profile', to=settings.AUTH_USER_MODEL)),
-                ('works_at', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='employees', to='advocates.shop', verbose_name='works at')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "handle",
+                    models.CharField(
+                        max_length=30,
+                        unique=True,
+                        validators=[
+                            django.core.validators.RegexValidator(
+                                "^[a-z0-9](?:[a-z0-9-]{1,28})[a-z0-9]$",
+                                "Use 3 to 30 small letters, digits and hyphens; begin and end with a letter or digit.",
+                            )
+                        ],
+                        verbose_name="handle",
+                    ),
+                ),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            ("expert", "Expert"),
+                            ("customer", "Customer"),
+                            ("employee", "Employee"),
+                            ("public_figure", "Public figure"),
+                            ("friend", "Friend"),
+                        ],
+                        default="customer",
+                        max_length=13,
+                        verbose_name="role",
+                    ),
+                ),
+                ("tagline", models.CharField(blank=True, max_length=120, verbose_name="one line about you")),
+                ("bio", models.TextField(blank=True, max_length=1500, verbose_name="about you")),
+                ("website", models.URLField(blank=True, max_length=300, verbose_name="website")),
+                ("created_at", models.DateTimeField(verbose_name="member since")),
+                (
+                    "portrait",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="community.picture",
+                        verbose_name="portrait",
+                    ),
+                ),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="profile",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "works_at",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="employees",
+                        to="advocates.shop",
+                        verbose_name="works at",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'profile',
-                'verbose_name_plural': 'profiles',
+                "verbose_name": "profile",
+                "verbose_name_plural": "profiles",
             },
         ),
         migrations.CreateModel(
-            name='Pin',
+            name="Pin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField(verbose_name='position')),
-                ('note', models.TextField(blank=True, max_length=1000, verbose_name='note')),
-                ('created_at', models.DateTimeField(verbose_name='added at')),
-                ('board', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pins', to='community.board')),
-                ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='community.picture')),
-                ('product', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pins', to='advocates.product')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField(verbose_name="position")),
+                ("note", models.TextField(blank=True, max_length=1000, verbose_name="note")),
+                ("created_at", models.DateTimeField(verbose_name="added at")),
+                (
+                    "board",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="pins", to="community.board"
+                    ),
+                ),
+                (
+                    "picture",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="community.picture",
+                    ),
+                ),
+                (
+                    "product",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pins",
+                        to="advocates.product",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'pin',
-                'verbose_name_plural': 'pins',
-                'ordering': ['position', 'pk'],
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('picture__isnull', True), ('product__isnull', False)), models.Q(('picture__isnull', False), ('product__isnull', True)), _connector='OR'), name='pin_is_product_or_picture'), models.UniqueConstraint(deferrable=django.db.models.constraints.Deferrable['DEFERRED'], fields=('board', 'position'), name='pin_position_once'), models.UniqueConstraint(condition=models.Q(('product__isnull', False)), fields=('board', 'product'), name='pin_product_once_per_board')],
+                "verbose_name": "pin",
+                "verbose_name_plural": "pins",
+                "ordering": ["position", "pk"],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("picture__isnull", True), ("product__isnull", False)),
+                            models.Q(("picture__isnull", False), ("product__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="pin_is_product_or_picture",
+                    ),
+                    models.UniqueConstraint(
+                        deferrable=django.db.models.constraints.Deferrable["DEFERRED"],
+                        fields=("board", "position"),
+                        name="pin_position_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("product__isnull", False)),
+                        fields=("board", "product"),
+                        name="pin_product_once_per_board",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='board',
-            constraint=models.UniqueConstraint(fields=('owner', 'slug'), name='board_slug_once_per_owner'),
+            model_name="board",
+            constraint=models.UniqueConstraint(fields=("owner", "slug"), name="board_slug_once_per_owner"),
         ),
     ]

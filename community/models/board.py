@@ -12,7 +12,9 @@ from community.querysets import BoardQuerySet
 class Board(models.Model):
     """A board. Its `publication` carries title, cover, state and language, and says who may find it."""
 
-    publication = models.OneToOneField("advocates.Publication", on_delete=models.CASCADE, related_name="board")
+    publication = models.OneToOneField(
+        "advocates.Publication", on_delete=models.CASCADE, related_name="board"
+    )
     slug = models.SlugField(_("address"), max_length=80)
     owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="boards")
     description = models.TextField(_("what is it about"), blank=True, max_length=2000)
@@ -62,7 +64,9 @@ class Pin(models.Model):
                 fields=["board", "position"], deferrable=models.Deferrable.DEFERRED, name="pin_position_once"
             ),
             models.UniqueConstraint(
-                fields=["board", "product"], condition=Q(product__isnull=False), name="pin_product_once_per_board"
+                fields=["board", "product"],
+                condition=Q(product__isnull=False),
+                name="pin_product_once_per_board",
             ),
         ]
 

@@ -21,14 +21,22 @@ class Profile(models.Model):
     handle = models.CharField(_("handle"), max_length=30, unique=True, validators=[HANDLE])
     role = models.CharField(_("role"), max_length=13, choices=ProfileRole, default=ProfileRole.CUSTOMER)
     works_at = models.ForeignKey(
-        "advocates.Shop", on_delete=models.SET_NULL, null=True, blank=True, related_name="employees",
+        "advocates.Shop",
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="employees",
         verbose_name=_("works at"),
     )
     tagline = models.CharField(_("one line about you"), max_length=120, blank=True)
     bio = models.TextField(_("about you"), max_length=1500, blank=True)
     website = models.URLField(_("website"), max_length=300, blank=True)
     portrait = models.ForeignKey(
-        settings.WAGTAILIMAGES_IMAGE_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+",
+        settings.WAGTAILIMAGES_IMAGE_MODEL,
+        on_delete=models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="+",
         verbose_name=_("portrait"),
     )
     created_at = models.DateTimeField(_("member since"))

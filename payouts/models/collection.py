@@ -68,7 +68,8 @@ class Collection(models.Model):
         verbose_name_plural = _("collections")
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(commissions_minor__gt=0, fee_minor__gte=0), name="collection_amounts_positive"
+                condition=models.Q(commissions_minor__gt=0, fee_minor__gte=0),
+                name="collection_amounts_positive",
             )
         ]
 

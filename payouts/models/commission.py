@@ -57,7 +57,8 @@ class Commission(models.Model):
                 name="commission_payout_goes_with_state",
             ),
             models.CheckConstraint(
-                condition=~models.Q(state="on_hold") | (~models.Q(hold_reason="") & models.Q(hold_until__isnull=False)),
+                condition=~models.Q(state="on_hold")
+                | (~models.Q(hold_reason="") & models.Q(hold_until__isnull=False)),
                 name="commission_hold_has_reason_and_end",
             ),
         ]

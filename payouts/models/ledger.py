@@ -10,8 +10,12 @@ class LedgerAccount(models.Model):
     """A place where money is, per currency. Its balance is written by the entries' trigger alone."""
 
     kind = models.CharField(_("kind"), max_length=20, choices=AccountKind)
-    payer = models.ForeignKey("payouts.Payer", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
-    payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    payer = models.ForeignKey(
+        "payouts.Payer", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    payee = models.ForeignKey(
+        "payouts.Payee", on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
     currency = models.CharField(_("currency"), max_length=3)
     balance_minor = models.BigIntegerField(_("balance (debit positive)"), default=0, editable=False)
 
@@ -20,14 +24,22 @@ class LedgerAccount(models.Model):
         verbose_name_plural = _("ledger accounts")
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "payer", "payee", "currency"], nulls_distinct=False, name="ledger_account_once"
+                fields=["kind", "payer", "payee", "currency"],
+                nulls_distinct=False,
+                name="ledger_account_once",
             ),
             models.CheckConstraint(
                 condition=(
                     models.Q(kind__startswith="advocate:", payer__isnull=False, payee__isnull=False)
                     | models.Q(kind__startswith="shop:", payer__isnull=False, payee__isnull=True)
                     | models.Q(
-                        kind__in=["stripe:pending", "stripe:available", "fees:stripe", "income:platform", "suspense"],
+                        kind__in=[
+                            "stripe:pending",
+                            "stripe:available",
+                            "fees:stripe",
+                            "income:platform",
+                            "suspense",
+                        ],
                         payer__isnull=True,
                         payee__isnull=True,
                     )
@@ -59,12 +71,22 @@ class LedgerTransaction(models.Model):
     occurred_at = models.DateTimeField(_("occurred at"))
     posted_at = models.DateTimeField(_("posted at"), auto_now_add=True)
     memo = models.CharField(_("memo"), max_length=200, blank=True)
-    corrects = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections")
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+    )
     commission = models.ForeignKey(
-        "payouts.Commission", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_transactions"
+        "payouts.Commission",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ledger_transactions",
     )
     collection = models.ForeignKey(
-        "payouts.Collection", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_transactions"
+        "payouts.Collection",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ledger_transactions",
     )
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_transactions"

@@ -39,8 +39,12 @@ class Payer(models.Model):
     email = models.EmailField(_("e-mail for invoices"))
     country = models.CharField(_("country"), max_length=2, default="NL")
     platform_fee_bps = models.PositiveIntegerField(_("platform fee (basis points)"), default=0)
-    stripe_customer_id = models.CharField(_("customer at Stripe"), max_length=255, null=True, blank=True, unique=True)
-    stripe_payment_method_id = models.CharField(_("payment method at Stripe"), max_length=255, null=True, blank=True)
+    stripe_customer_id = models.CharField(
+        _("customer at Stripe"), max_length=255, null=True, blank=True, unique=True
+    )
+    stripe_payment_method_id = models.CharField(
+        _("payment method at Stripe"), max_length=255, null=True, blank=True
+    )
     payment_method_label = models.CharField(_("payment method"), max_length=80, blank=True)
     account = models.OneToOneField(
         ConnectedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="payer"

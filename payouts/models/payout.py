@@ -25,7 +25,9 @@ class Payout(models.Model):
         verbose_name_plural = _("payouts")
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "payee"], condition=~models.Q(state="void"), name="payout_one_per_run_and_payee"
+                fields=["run", "payee"],
+                condition=~models.Q(state="void"),
+                name="payout_one_per_run_and_payee",
             ),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="payout_amount_positive"),
         ]

@@ -1,0 +1,182 @@
+"""Posts: written on the site, approved by a moderator, published by Wagtail.
+
+An author needs no access to the admin: a draft is a page that is not live, submitting starts the workflow, and
+what the moderator approves is the revision that was submitted.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+from wagtail.models import TaskState, WorkflowState
+
+from advocates import disclosure, publications, touches
+from advocates.enums import PublicationKind, PublicationState, Relation
+from advocates.models import Product
+from cms.models import PostIndexPage, PostPage
+from cms.story import story_from
+from community.models import Picture, Theme, User
+
+
+class UnableToChangePost(Exception):
+    """The post cannot be changed now; the message says what to do first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """What an author writes: `blocks` as the editor sends them (see cms/story.py)."""
+
+    title: str
+    intro: str
+    language: str
+    relation: Relation
+    themes: Sequence[Theme]
+    cover: Picture | None
+    blocks: Sequence[Mapping[str, Any]]
+
+
+@transaction.atomic
+def start_post(*, author: User, title: str, language: str) -> PostPage:
+    """An empty draft of `author` under the story overview."""
+    index = PostIndexPage.objects.get()
+    post = PostPage(title=title, slug=_free_slug(index, title), owner=author, live=False, language=language)
+    index.add_child(instance=post)
+    post.save_revision(user=author)
+    return post
+
+
+@transaction.atomic
+def save_draft(*, post: PostPage, draft: Draft, by: User) -> PostPage:
+    """Store a new revision; what is live stays as it is. Raises UnableToChangePost while a moderator reads."""
+    if is_in_review(post):
+        raise UnableToChangePost(_("A moderator is reading this story: withdraw it first, then change it."))
+    latest: PostPage = post.get_latest_revision_as_object()
+    latest.title = draft.title
+    latest.intro = draft.intro
+    latest.language = draft.language
+    latest.relation = draft.relation
+    latest.cover = draft.cover
+    latest.themes.set(draft.themes)
+    latest.body = story_from(draft.blocks)
+    latest.save_revision(user=by)
+    return latest
+
+
+@transaction.atomic
+def submit_post(*, post: PostPage, by: User) -> WorkflowState:
+    """Hand the latest revision to the moderators: for the first time, or again after their remarks."""
+    state = post.current_workflow_state
+    if state is not None and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
+        state.resume(user=by)
+        return state
+    if state is not None:
+        raise UnableToChangePost(_("A moderator is reading this story already."))
+    latest: PostPage = post.get_latest_revision_as_object()
+    if not latest.product_ids() and not latest.body:
+        raise UnableToChangePost(_("Write something first: an empty story has nothing to review."))
+    workflow = post.get_workflow()
+    if workflow is None:
+        raise UnableToChangePost(_("No moderation is set up for stories: ask the editors."))
+    started: WorkflowState = workflow.start(post, by)
+    return started
+
+
+@transaction.atomic
+def withdraw_post(*, post: PostPage, by: User) -> None:
+    """Take a submitted story back, to change it."""
+    state = post.current_workflow_state
+    if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS:
+        raise UnableToChangePost(_("This story is with nobody: there is nothing to take back."))
+    state.cancel(user=by)
+
+
+def is_in_review(post: PostPage) -> bool:
+    state = post.current_workflow_state
+    return state is not None and state.status == WorkflowState.STATUS_IN_PROGRESS
+
+
+def moderator_remark(post: PostPage) -> str:
+    """What the moderator wrote when asking for changes, or nothing."""
+    state = post.current_workflow_state
+    if state is None or state.status != WorkflowState.STATUS_NEEDS_CHANGES:
+        return ""
+    rejected = TaskState.objects.filter(workflow_state=state, status=TaskState.STATUS_REJECTED)
+    last = rejected.order_by("-finished_at").first()
+    return last.comment if last else ""
+
+
+@transaction.atomic
+def publication_follows(*, post: PostPage, at: datetime) -> None:
+    """Let the post's publication say what the page now says; called when Wagtail has published a revision."""
+    by_id = Product.objects.in_bulk(post.product_ids())
+    owner = post.owner
+    if owner is None:
+        return
+    publication = publications.publish(
+        publication=post.publication,
+        author=owner,
+        kind=PublicationKind.POST,
+        title=post.title[:150],
+        summary=post.intro,
+        path=f"/{post.url_path.split('/', 2)[2]}",
+        cover=post.cover,
+        language=post.language,
+        theme_slugs=list(post.themes.values_list("slug", flat=True)),
+        state=PublicationState.PUBLIC,
+        relation=Relation(post.relation),
+        products=[by_id[pk] for pk in post.product_ids() if pk in by_id],
+        at=at,
+    )
+    if post.publication_id != publication.pk:
+        PostPage.objects.filter(pk=post.pk).update(publication=publication)
+        post.publication = publication
+
+
+def publication_withdrawn(*, post: PostPage, at: datetime) -> None:
+    """Hide the publication of a post that was taken off the site."""
+    if post.publication is not None:
+        publications.withdraw(publication=post.publication, at=at)
+
+
+def post_context(*, post: PostPage, request: HttpRequest) -> dict[str, Any]:
+    """What a post's template needs: author, disclosure before the first link, links per product."""
+    at = timezone.now()
+    publication = post.publication if post.live else None
+    mentions = {}
+    if publication is not None:
+        rows = publication.mentions.select_related(
+            "link", "product__shop", "product__offer", "product__picture"
+        )
+        mentions = {
+            mention.product_id: mention for mention in rows.prefetch_related("product__picture__renditions")
+        }
+        touches.record_view(
+            publication=publication,
+            visitor_key=touches.visitor_key_of(request),
+            viewer=request.user,
+            at=at,
+        )
+    return {
+        "publication": publication,
+        "disclosure": disclosure.disclosure_of(publication=publication, at=at) if publication else None,
+        "mentions": mentions,
+        "profile": post.author_profile,
+        "now": at,
+    }
+
+
+def _free_slug(index: PostIndexPage, title: str) -> str:
+    wanted = slugify(title)[:200] or "story"
+    taken = set(index.get_children().filter(slug__startswith=wanted).values_list("slug", flat=True))
+    number = 1
+    slug = wanted
+    while slug in taken:
+        number += 1
+        slug = f"{wanted}-{number}"
+    return slug

@@ -1,0 +1,23 @@
+"""Where Wagtail's publishing meets ours: a published story updates its publication, a removed one hides it."""
+
+from typing import Any
+
+from django.utils import timezone
+from wagtail.signals import page_published, page_unpublished
+
+from cms import posts
+from cms.models import PostPage
+
+
+def connect() -> None:
+    """Listen to Wagtail; called once when the app is ready."""
+    page_published.connect(_published, sender=PostPage, dispatch_uid="post-published")
+    page_unpublished.connect(_unpublished, sender=PostPage, dispatch_uid="post-unpublished")
+
+
+def _published(instance: PostPage, **_kwargs: Any) -> None:
+    posts.publication_follows(post=instance, at=timezone.now())
+
+
+def _unpublished(instance: PostPage, **_kwargs: Any) -> None:
+    posts.publication_withdrawn(post=instance, at=timezone.now())

@@ -1,0 +1,85 @@
+"""The first pages, the moderators and their workflow: what an installation starts with."""
+
+from django.contrib.auth.models import Group, Permission
+from django.db import transaction
+from wagtail.models import (
+    GroupApprovalTask,
+    GroupPagePermission,
+    Page,
+    Site,
+    Workflow,
+    WorkflowPage,
+    WorkflowTask,
+)
+
+from cms.models import HomePage, PostIndexPage, StandardPage, ThemeIndexPage, ThemePage
+from community.models import Theme
+
+MODERATORS = "Moderators"
+_WORKFLOW = "Verhalen nalezen"
+_PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
+
+_HOW_WE_SORT = (
+    "<p>Lijsten staan op tijd: het nieuwste eerst. Zoeken zet bovenaan wat het best bij uw woorden past. "
+    "Wat een winkel aan commissie betaalt, speelt daarbij nooit een rol.</p>"
+    "<p><i>Lists are in order of time, newest first. Search puts on top what fits your words best. "
+    "What a shop pays in commission never plays a part.</i></p>"
+)
+
+
+@transaction.atomic
+def plant_site(*, hostname: str, port: int) -> HomePage:
+    """Make what is missing of the site's own pages and roles; run again it changes nothing but the host."""
+    home = HomePage.objects.first() or _plant_home()
+    site, _made = Site.objects.update_or_create(
+        is_default_site=True,
+        defaults={"hostname": hostname, "port": port, "root_page": home, "site_name": "Voorspraak"},
+    )
+    del site
+    posts = PostIndexPage.objects.first() or home.add_child(
+        instance=PostIndexPage(title="Verhalen", slug="stories")
+    )
+    if not ThemeIndexPage.objects.exists():
+        home.add_child(instance=ThemeIndexPage(title="Thema’s", slug="themes"))
+    if not StandardPage.objects.filter(slug="how-we-sort").exists():
+        home.add_child(
+            instance=StandardPage(title="Hoe we sorteren", slug="how-we-sort", body=[("text", _HOW_WE_SORT)])
+        )
+    _plant_moderation(posts)
+    return home
+
+
+def plant_theme_pages() -> None:
+    """A page for each theme that has none yet."""
+    index = ThemeIndexPage.objects.get()
+    with_page = set(ThemePage.objects.values_list("theme_id", flat=True))
+    for theme in Theme.objects.exclude(pk__in=with_page):
+        index.add_child(
+            instance=ThemePage(title=theme.name_nl, slug=theme.slug, theme=theme, intro=theme.line_nl)
+        )
+
+
+def _plant_home() -> HomePage:
+    root = Page.get_first_root_node()
+    # Wagtail's own welcome page makes way.
+    for page in root.get_children():
+        page.delete()
+    root.refresh_from_db()
+    home: HomePage = root.add_child(instance=HomePage(title="Voorspraak", slug="home"))
+    return home
+
+
+def _plant_moderation(posts: PostIndexPage) -> None:
+    group, _made = Group.objects.get_or_create(name=MODERATORS)
+    for codename in _PAGE_PERMISSIONS:
+        permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
+        GroupPagePermission.objects.get_or_create(group=group, page=posts, permission=permission)
+    group.permissions.add(
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+    )
+    workflow, made = Workflow.objects.get_or_create(name=_WORKFLOW)
+    if made:
+        task = GroupApprovalTask.objects.create(name="Nalezen door een moderator")
+        task.groups.add(group)
+        WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
+    WorkflowPage.objects.get_or_create(page=posts, defaults={"workflow": workflow})
