@@ -50,8 +50,8 @@ _CONDITIONS = {**{condition.value: condition for condition in Condition}, "refur
 _BLOCK_TAGS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
 _SPACES = re.compile(r"[^\S\n]+")
-_CODE_BEFORE = re.compile(r"^([A-Za-z]{3}|€)\s*(.+)$", re.DOTALL)
-_CODE_AFTER = re.compile(r"^(.+?)\s*([A-Za-z]{3}|€)$", re.DOTALL)
+_CODE_BEFORE = re.compile(r"([A-Za-z]{3}|€)([^A-Za-z].*)")
+_CODE_AFTER = re.compile(r"(.*[^A-Za-z])([A-Za-z]{3}|€)")
 _MAX_PRICE_CHARS = 40
 
 
@@ -121,17 +121,16 @@ def gtin_of(value: str) -> str:
 
 def price_of(value: str) -> tuple[int, str]:
     """An amount with its currency: "15.00 EUR" or "EUR 15,00" -> (1500, "EUR")."""
-    text = line_of(value)
-    after, before = _CODE_AFTER.match(text), _CODE_BEFORE.match(text)
-    if len(text) > _MAX_PRICE_CHARS or not (after or before):
-        raise UnableToReadField(
-            _("“{value}” needs an amount and a currency: write it like 15.00 EUR."),
-            value=text[:_MAX_PRICE_CHARS],
-        )
-    if after:
+    text = line_of(value)[: _MAX_PRICE_CHARS + 1]
+    after, before = _CODE_AFTER.fullmatch(text), _CODE_BEFORE.fullmatch(text)
+    if after and len(text) <= _MAX_PRICE_CHARS:
         amount, code = after.groups()
-    elif before:
+    elif before and len(text) <= _MAX_PRICE_CHARS:
         code, amount = before.groups()
+    else:
+        raise UnableToReadField(
+            _("“{value}” needs an amount and a currency: write it like 15.00 EUR."), value=text
+        )
     currency = code.upper().replace("€", "EUR")
     try:
         amount_minor = parse_minor(re.sub(r"[.,](?:-+|–|—)$", "", amount.strip()), currency)

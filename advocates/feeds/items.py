@@ -50,12 +50,14 @@ class FeedItem:
 class FeedError:
     """One thing that is wrong with a feed, in a sentence that says what to do about it.
 
-    `line` is where the item starts (1 = the first line; 0 = the file as a whole); `external_id` and `field`
-    are "" where they are not known. An ERROR refuses the row, a WARNING leaves a field out. `is_broken`: part
-    of the feed could not be read at all, so that nobody can say which products are missing from it.
+    `line` is where the item starts (1 = the first line; 0 = the file as a whole), `row` the item's number
+    (0 = the file); `external_id` and `field` are "" where they are not known. An ERROR refuses the row, a
+    WARNING leaves a field out. `is_broken`: part of the feed could not be read at all, so that nobody can say
+    which products are missing from it.
     """
 
     line: int
+    row: int = 0
     external_id: str = ""
     field: str = ""
     reason: "str | _StrPromise"

@@ -3,6 +3,7 @@
 import io
 import re
 from collections.abc import Collection, Iterator
+from dataclasses import replace
 from typing import BinaryIO
 
 from django.utils.text import format_lazy
@@ -44,10 +45,10 @@ def read_feed(
 
     `file` is open for bytes and can seek; gzip is unpacked. Without `feed_format` XML, CSV and TSV are
     recognised by their content. `allowed_hosts` are the hosts that a product's link may go to (like
-    "shop.example" or "127.0.0.1:8001"). Never raises for what is in the file: a row
-    with an error gives its FeedErrors in its place and the others go on; a file that cannot be read (further)
-    gives one that `is_broken`.
-    Memory: one item, and the ids seen so far.
+    "shop.example" or "127.0.0.1:8001"). Memory: one item, and the ids seen so far.
+
+    Never raises for what is in the file: a row with an error gives its FeedErrors in its place and the others
+    go on; a file that cannot be read (further) gives one that `is_broken`.
     """
     try:
         stream = open_feed(file, max_bytes=max_bytes)
@@ -65,21 +66,21 @@ def _items(
     raw_items: Iterator[RawItem | FeedError], allowed_hosts: Collection[str]
 ) -> Iterator[FeedItem | FeedError]:
     lines: dict[str, int] = {}
-    is_empty = True
-    for raw in raw_items:
-        is_empty = False
+    row = 0
+    for row, raw in enumerate(raw_items, 1):
         if isinstance(raw, FeedError):
-            yield raw
+            yield replace(raw, row=row)
             continue
         item, errors = item_of(raw, allowed_hosts=allowed_hosts)
-        first = lines.setdefault(item.external_id, item.line) if item else 0
-        if item and first != item.line:
-            yield _duplicate(item, first)
+        if item and item.external_id in lines:
+            yield replace(_duplicate(item, lines[item.external_id]), row=row)
             continue
-        yield from errors
+        for error in errors:
+            yield replace(error, row=row)
         if item:
+            lines[item.external_id] = item.line
             yield item
-    if is_empty:
+    if not row:
         yield FeedError(
             line=0,
             reason=_(

@@ -40,12 +40,16 @@ codecs.register_error(_FALLBACK, _as_windows_1252)
 
 
 class _Lines:
-    """The lines of a table, each of bounded length, counted; `quotes` counts since the last record."""
+    """The lines of a table, each of bounded length, counted.
+
+    `quotes` counts since the last record, `is_cut` says that the last line had no end.
+    """
 
     def __init__(self, text: io.TextIOWrapper) -> None:
         self._text = text
         self.number = 0
         self.quotes = 0
+        self.is_cut = False
 
     def __iter__(self) -> "_Lines":
         return self
@@ -67,6 +71,7 @@ class _Lines:
                 line=self.number,
             )
         self.quotes += line.count('"')
+        self.is_cut = not line.endswith(("\n", "\r"))
         return line
 
 
@@ -126,6 +131,7 @@ def _columns(line: str, separator: str) -> list[str]:
 
 def _rows(lines: _Lines, columns: Sequence[str], separator: str) -> Iterator[RawItem | FeedError]:
     reader = csv.reader(lines, delimiter=separator)
+    width = 0
     while True:
         line, lines.quotes = lines.number + 1, 0
         try:
@@ -135,8 +141,13 @@ def _rows(lines: _Lines, columns: Sequence[str], separator: str) -> Iterator[Raw
         except csv.Error:
             yield _unclosed_quote(line)
             continue
-        if any(cells):
+        if lines.is_cut and len(cells) < width:
+            yield FeedError(
+                line=line, reason=_("The file breaks off in this line. Send it whole."), is_broken=True
+            )
+        elif any(cells):
             yield _row(cells, columns, line=line, lines=lines)
+        width = len(cells)
 
 
 def _row(cells: Sequence[str], columns: Sequence[str], *, line: int, lines: _Lines) -> RawItem | FeedError:

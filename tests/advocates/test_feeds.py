@@ -230,7 +230,9 @@ def test_file_that_is_no_feed_says_what_to_send(data, reason):
 
 
 def test_broken_xml_keeps_what_came_before():
-    item = "<item><id>{}</id><title>Vaas</title><link>https://shop.example/1</link><price>1.00 EUR</price></item>\n"
+    item = (
+        "<item><id>{}</id><title>Vaas</title><link>https://shop.example/</link><price>1 EUR</price></item>\n"
+    )
     feed = "<rss><channel>\n" + item.format(1) + item.format(2) + "<item><id>3</i></item>"
 
     first, second, error = read(feed)
@@ -307,6 +309,21 @@ def test_duplicated_id_refuses_the_second():
     )
 
 
+def test_duplicated_id_is_seen_on_one_line_too():
+    item = "<item><id>1</id><title>{}</title><link>https://shop.example/</link><price>1 EUR</price></item>"
+
+    entries = read("<rss>" + item.format("A") + item.format("B") + "<item/></rss>")
+
+    assert [item.title for item in items(entries)] == ["A"]
+    assert [(error.row, error.field) for error in entries[1:]] == [
+        (2, "id"),
+        (3, "id"),
+        (3, "title"),
+        (3, "link"),
+        (3, "price"),
+    ]
+
+
 def test_row_with_too_many_cells_is_refused_and_the_next_is_read():
     entries = read(
         CSV_HEAD + "1,A, blue,https://shop.example/1,1.00 EUR\n2,B,https://shop.example/2,2.00 EUR\n"
@@ -332,6 +349,22 @@ def test_quote_that_swallows_lines_is_broken(rows):
         'A quote (") opened on this line is closed too late or never, so that lines after it are lost. '
         'Write a quote inside a cell twice ("").'
     )
+
+
+def test_table_that_breaks_off_is_broken():
+    entries = read("id,title,link,price,brand\n1,A,https://shop.example/1,1 EUR\n2,B,https://shop.ex")
+
+    assert [item.external_id for item in items(entries)] == ["1"]
+    assert told(entries) == [(3, "", "", Severity.ERROR, True)]
+    assert str(entries[1].reason) == "The file breaks off in this line. Send it whole."
+
+
+def test_table_without_a_last_line_end_is_whole():
+    entries = read(
+        "id,title,link,price,brand\n1,A,https://shop.example/1,1 EUR\n2,B,https://shop.example/2,2 EUR"
+    )
+
+    assert [item.external_id for item in entries] == ["1", "2"]
 
 
 def test_inches_inside_a_cell_are_no_quote():
@@ -394,6 +427,7 @@ def test_price_is_read_in_its_currencys_minor_units(text, price):
         "15.00 XXX",
         "15.00 $",
         "gratis EUR",
+        "gratis",
         "9" * 30 + " EUR",
         "9" * 6000 + " EUR",
         "1e3 EUR",
