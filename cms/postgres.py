@@ -5,6 +5,7 @@ The process that starts the embedded server puts its address into the environmen
 starts use the same server, and only the first one stops it.
 """
 
+import contextlib
 import json
 import os
 import warnings
@@ -12,8 +13,13 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
+import psycopg
+from psycopg import sql
+
 #: What `DATABASE_URL` must look like.
 SCHEMES = ("postgres", "postgresql")
+#: The database that the embedded server keeps for us.
+DATABASE_NAME = "voorspraak"
 
 
 class UnableToReadDatabaseUrl(ValueError):
@@ -38,7 +44,23 @@ def start_embedded(*, data_directory: Path) -> str:
 
     data_directory.mkdir(parents=True, exist_ok=True)
     _forget_dead_processes(data_directory / ".handle_pids.json")
-    return str(get_server(data_directory).get_uri())
+    server = get_server(data_directory)
+    make_database(DATABASE_NAME, server_url=str(server.get_uri()))
+    return str(server.get_uri(DATABASE_NAME))
+
+
+def make_database(name: str, *, server_url: str, fresh: bool = False) -> None:
+    """See that a database of this name is there; `fresh` takes an old one away first, with its connections."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        if fresh:
+            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
+            connection.execute(drop)
+        found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
+        if found:
+            return
+        # Another process that starts at the same time may have been quicker.
+        with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
+            connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
 
 
 def _forget_dead_processes(handles: Path) -> None:

@@ -1,0 +1,54 @@
+"""What holds for every committed file."""
+
+import re
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TEXT = {".py", ".toml", ".lock", ".json", ".md", ".html", ".css", ".js", ".txt", ".cfg", ".ini", ".yml", ".po", ""}
+
+
+def _committed() -> list[Path]:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    return [ROOT / name for name in listed if name]
+
+
+@pytest.fixture(scope="module")
+def texts() -> dict[str, str]:
+    files = [path for path in _committed() if path.suffix in TEXT and path.is_file()]
+    return {str(path.relative_to(ROOT)): path.read_text(errors="replace") for path in files}
+
+
+def test_no_file_names_a_registry(texts):
+    hosts = ["pypi" + ".org", "python" + "hosted.org", "npm" + "js.org", "npm" + "js.com", "deb." + "debian.org"]
+
+    assert [(name, host) for name, text in texts.items() for host in hosts if host in text] == []
+
+
+def test_locks_carry_hashes_and_no_address(texts):
+    for name in ("requirements.lock", "requirements-dev.lock"):
+        pinned = re.findall(r"^[a-z0-9][\w.-]*==", texts[name], re.MULTILINE)
+        assert len(pinned) > 30
+        assert texts[name].count("--hash=sha256:") >= len(pinned)
+        assert "://" not in texts[name]
+    assert '"resolved"' not in texts["package-lock.json"]
+    assert '"integrity"' in texts["package-lock.json"]
+
+
+def test_no_file_names_a_path_of_a_machine(texts):
+    pattern = re.compile(r"(?<![\w.])/(?:work|home/\w+|root|Users/\w+)/")
+
+    assert [(name, hit) for name, text in texts.items() for hit in pattern.findall(text)] == []
+
+
+def test_dependencies_each_have_a_reason(texts):
+    wanted = set(re.findall(r'^  "([a-z0-9-]+)', texts["pyproject.toml"].split("[tool.ruff]")[0], re.MULTILINE))
+    table = set(re.findall(r"^\| `([a-z0-9-]+)", texts["docs/dependencies.md"], re.MULTILINE))
+
+    assert len(wanted) > 20
+    assert wanted - table == set()
+    assert {name for name in table - wanted if name not in {"chromium", "sortablejs", "fraunces", "instrument-sans"}} == set()
