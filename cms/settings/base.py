@@ -163,6 +163,9 @@ STATICFILES_DIRS = [
     BASE_DIR / "static",
     *((prefix, folder) for prefix, folder in _NPM.items() if folder.is_dir()),
 ]
+if _NPM["npm/fraunces"].is_dir() and _NPM["npm/instrument-sans"].is_dir():
+    # A manifest of static files cannot hold a stylesheet whose fonts are missing.
+    STATICFILES_DIRS.append(("fonts", BASE_DIR / "cms" / "fonts"))
 MEDIA_URL = "/media/"
 MEDIA_ROOT = VAR_DIR / "media"
 STORAGES = {
