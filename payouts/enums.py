@@ -26,6 +26,7 @@ class TransactionKind(models.TextChoices):
 
     ACCRUE = "accrue", _("Commission earned")
     MATURE = "mature", _("Hold ended")
+    HOLD = "hold", _("Held back")
     REVERSE = "reverse", _("Commission reversed")
     REJECT = "reject", _("Commission rejected")
     COLLECTED = "collected", _("Collected from the shop")

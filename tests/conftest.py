@@ -10,6 +10,7 @@ import pytest
 from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
+from django.test import TransactionTestCase
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -55,17 +56,28 @@ def _migrated_template() -> str:
     return template
 
 
+def _copy_template(template: str, name: str) -> None:
+    connections["default"].close()
+    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+    _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
-    """A fresh copy of the migrated template for this process; dropped at the end."""
+    """A fresh copy of the migrated template for this process; dropped at the end.
+
+    A test that commits (`transaction=True`, `live_server`) is followed by a new copy instead of Django's flush:
+    the books refuse TRUNCATE, and the rows that Wagtail's migrations made come back with it.
+    """
     original = settings.DATABASES["default"]["NAME"]
     name = f"test_{os.getpid()}"
     with django_db_blocker.unblock():
         template = _migrated_template()
-        _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+        _copy_template(template, name)
         _use_database(name)
-    yield
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_template(template, name))
+        yield
     with django_db_blocker.unblock():
         _use_database(original)
         _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')

@@ -7,7 +7,9 @@ from advocates.enums import Availability, PublicationKind, PublicationState
 from advocates.models import Offer, Product, Publication, Shop, ShopMember
 from community.models import User
 from community.profiles import create_profile
-from payouts.models import Payer
+from payouts.commissions import accrue_commission
+from payouts.enums import RunState
+from payouts.models import Commission, Payee, Payer, Payout, SettlementRun
 
 #: The moment at which most tests play.
 NOW = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
@@ -77,3 +79,43 @@ def make_publication(author: User, title: str = "Een tafel voor acht", **fields:
         "changed_at": NOW,
     }
     return Publication.objects.create(author=author, title=title, **{**values, **fields})
+
+
+def make_payer(name: str = "Klei & Co", **fields: object) -> Payer:
+    """A shop as payer, without the shop."""
+    email = fields.pop("email", f"payer-{next(_numbers)}@example.com")
+    return Payer.objects.create(name=name, email=email, created_at=NOW, **fields)
+
+
+def make_payee(name: str = "Ada Vermeer", **fields: object) -> Payee:
+    """A payee with a user of her own."""
+    user = fields.pop("user", None) or make_user(name)
+    return Payee.objects.create(user=user, name=name, created_at=NOW, **fields)
+
+
+def make_commission(payer: Payer, payee: Payee, amount_minor: int = 1000, **fields: object) -> Commission:
+    """A commission on hold until thirty days after NOW, through the verb that books it."""
+    terms: dict[str, object] = {
+        "key": f"test:{next(_numbers)}",
+        "currency": "EUR",
+        "description": "Order 1001, theekop",
+        "earned_at": NOW,
+        "due_at": NOW + timedelta(days=30),
+        "at": NOW,
+    }
+    return accrue_commission(payer=payer, payee=payee, amount_minor=amount_minor, **{**terms, **fields})
+
+
+def make_payout(payer: Payer, payee: Payee, amount_minor: int = 1000, **fields: object) -> Payout:
+    """A bare payout row in a run of its own; nothing is reserved or posted."""
+    number = next(_numbers)
+    run = SettlementRun.objects.create(
+        payer=payer,
+        currency="EUR",
+        state=RunState.FUNDED,
+        transfer_group=f"test_run_{number}",
+        created_at=NOW,
+    )
+    return Payout.objects.create(
+        run=run, payee=payee, currency="EUR", amount_minor=amount_minor, created_at=NOW, **fields
+    )

@@ -26,6 +26,13 @@ class Commission(models.Model):
     due_at = models.DateTimeField(_("due at"))
     hold_reason = models.CharField(_("reason of the hold"), max_length=200, blank=True)
     hold_until = models.DateTimeField(_("held until"), null=True, blank=True)
+    held_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
     )
@@ -60,6 +67,10 @@ class Commission(models.Model):
                 condition=~models.Q(state="on_hold")
                 | (~models.Q(hold_reason="") & models.Q(hold_until__isnull=False)),
                 name="commission_hold_has_reason_and_end",
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(state="on_hold") | models.Q(held_by__isnull=False),
+                name="commission_hold_has_person",
             ),
         ]
 

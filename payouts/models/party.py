@@ -38,6 +38,7 @@ class Payer(models.Model):
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail for invoices"))
     country = models.CharField(_("country"), max_length=2, default="NL")
+    vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     platform_fee_bps = models.PositiveIntegerField(_("platform fee (basis points)"), default=0)
     stripe_customer_id = models.CharField(
         _("customer at Stripe"), max_length=255, null=True, blank=True, unique=True

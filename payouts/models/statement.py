@@ -15,6 +15,7 @@ class Statement(models.Model):
     number = models.CharField(_("number"), max_length=30, unique=True)
     issued_at = models.DateTimeField(_("issued at"))
     payer_name = models.CharField(_("paid by"), max_length=120)
+    payer_vat_number = models.CharField(_("VAT number of the payer"), max_length=20, blank=True)
     payee_name = models.CharField(_("paid to"), max_length=120)
     tax_profile = models.CharField(_("tax profile"), max_length=16)
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)

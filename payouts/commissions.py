@@ -1,0 +1,415 @@
+"""Commissions: what a payer owes a payee, from the sale to the payout. The only writer of these rows until a
+payout takes them (settlement writes `in_payout`, `paid`, and back to `due`).
+
+States, and in which account the money then stands:
+
+| state     | may become                               | the open amount stands in                     |
+|-----------|------------------------------------------|-----------------------------------------------|
+| pending   | due, on_hold, rejected, reversed         | advocate:held                                 |
+| on_hold   | pending, due, rejected, reversed         | advocate:held                                 |
+| due       | in_payout, on_hold, rejected, reversed   | advocate:payable                              |
+| in_payout | paid, due (payout void), reversed        | advocate:payable, less the payout's reserve   |
+| paid      | due (transfer taken back), reversed      | nowhere: it left by way of in_transit         |
+| rejected  |                                          | nowhere: back on the shop's receivable        |
+| reversed  |                                          | nowhere: back on the shop's receivable        |
+
+What is reversed while a payout has the commission is taken from payable all the same: payable may go below zero,
+and the next payout of the same payer carries it. The review (open, approved, rejected) is a second, separate fact:
+a commission is settled when it is due and approved.
+
+Races. Each verb takes the lock of the payer's books first (`ledger.lock_books`), then reads the rows with
+`select_for_update`: a refund, a rejection and a run that want the same commission come one after the other, and
+the later one sees what the earlier one did. The transitions above are refused by the database as well.
+"""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import Count
+from django.utils.translation import gettext as _
+
+from payouts.enums import AccountKind, CommissionState, RejectionReason, ReviewState, TransactionKind
+from payouts.ledger import Posting, account, lock_books, post_all
+from payouts.models import Commission, CommissionReversal, CommissionReview, LedgerTransaction, Payee, Payer
+from payouts.money import SETTLEMENT_CURRENCIES
+
+PENDING, DUE, ON_HOLD = CommissionState.PENDING, CommissionState.DUE, CommissionState.ON_HOLD
+IN_PAYOUT, PAID = CommissionState.IN_PAYOUT, CommissionState.PAID
+REJECTED, REVERSED = CommissionState.REJECTED, CommissionState.REVERSED
+
+TRANSITIONS: dict[CommissionState, frozenset[CommissionState]] = {
+    PENDING: frozenset({DUE, ON_HOLD, REJECTED, REVERSED}),
+    ON_HOLD: frozenset({PENDING, DUE, REJECTED, REVERSED}),
+    DUE: frozenset({IN_PAYOUT, ON_HOLD, REJECTED, REVERSED}),
+    IN_PAYOUT: frozenset({PAID, DUE, REVERSED}),
+    PAID: frozenset({DUE, REVERSED}),
+    REJECTED: frozenset(),
+    REVERSED: frozenset(),
+}
+
+#: How many commissions mature in one database transaction.
+BATCH = 1000
+
+
+class UnableToAccrue(Exception):
+    """The commission cannot be booked as asked."""
+
+
+class UnableToReverse(Exception):
+    """The reversal cannot be booked as asked."""
+
+
+class UnableToReview(Exception):
+    """The decision cannot be taken, or no longer."""
+
+
+class UnableToHold(Exception):
+    """The commission cannot be held back, or no longer, or is not held back."""
+
+
+@transaction.atomic
+def accrue_commission(
+    *,
+    key: str,
+    payer: Payer,
+    payee: Payee,
+    currency: str,
+    amount_minor: int,
+    description: str,
+    earned_at: datetime,
+    due_at: datetime,
+    at: datetime,
+) -> Commission:
+    """Book that `payer` owes `payee` this amount (minor units), on hold until `due_at`.
+
+    With a key that was used before, and the same parties, amount and dates, the existing commission. Raises
+    UnableToAccrue for another content under that key, an amount of zero or less, or a currency we do not settle.
+    """
+    if currency not in SETTLEMENT_CURRENCIES:
+        raise UnableToAccrue(
+            _("Commissions in %(currency)s cannot be paid out yet; we settle in %(known)s.")
+            % {"currency": currency, "known": ", ".join(SETTLEMENT_CURRENCIES)}
+        )
+    if amount_minor <= 0:
+        raise UnableToAccrue(_("A commission must be more than zero."))
+    lock_books([payer.pk])
+    terms = {
+        "payer": payer,
+        "payee": payee,
+        "currency": currency,
+        "amount_minor": amount_minor,
+        "earned_at": earned_at,
+        "due_at": due_at,
+    }
+    commission, is_new = Commission.objects.get_or_create(
+        key=key, defaults={**terms, "description": description}
+    )
+    if is_new:
+        _move(
+            commission,
+            TransactionKind.ACCRUE,
+            debit=AccountKind.SHOP_RECEIVABLE,
+            credit=AccountKind.ADVOCATE_HELD,
+            amount_minor=amount_minor,
+            key=f"commission:{commission.pk}:accrue",
+            at=at,
+        )
+    elif any(getattr(commission, name) != value for name, value in terms.items()):
+        raise UnableToAccrue(_("The key “%(key)s” already stands for another commission.") % {"key": key})
+    return commission
+
+
+def mature_commissions(*, at: datetime, payer: Payer | None = None) -> int:
+    """Make due what was on hold until `at` or earlier; how many. Held-back ones stay until somebody releases them.
+
+    Each batch is a transaction of its own, so a crash loses nothing and the next call goes on.
+    """
+    maturing = Commission.objects.maturing(at=at)
+    payer_ids = maturing.order_by("payer").values_list("payer", flat=True).distinct()
+    matured = 0
+    for payer_id in [payer.pk] if payer else list(payer_ids):
+        while count := _mature_batch(payer_id=payer_id, at=at):
+            matured += count
+    return matured
+
+
+@transaction.atomic(durable=True)
+def _mature_batch(*, payer_id: int, at: datetime) -> int:
+    lock_books([payer_id])
+    rows = list(
+        Commission.objects.maturing(at=at)
+        .filter(payer=payer_id)
+        .select_for_update(of=["self"])
+        .select_related("payer", "payee")
+        .order_by("pk")[:BATCH]
+    )
+    # Counted after the lock: a commission that was due, held back and released matures a second time.
+    numbers = dict(
+        LedgerTransaction.objects.filter(commission__in=rows)
+        .order_by("commission")
+        .values_list("commission")
+        .annotate(number=Count("pk"))
+    )
+    post_all(
+        [
+            _posting(
+                row,
+                TransactionKind.MATURE,
+                debit=AccountKind.ADVOCATE_HELD,
+                credit=AccountKind.ADVOCATE_PAYABLE,
+                amount_minor=row.open_minor,
+                key=f"commission:{row.pk}:mature:{numbers[row.pk]}",
+                at=at,
+            )
+            for row in rows
+        ]
+    )
+    return Commission.objects.filter(pk__in=[row.pk for row in rows]).update(state=DUE)
+
+
+@transaction.atomic
+def reverse_commission(
+    *, commission: Commission, key: str, amount_minor: int, reason: str, at: datetime
+) -> CommissionReversal | None:
+    """Take back a part of a commission (minor units), or all of it, from where its money now is.
+
+    Refunds cumulate: the caller gives the difference between what must be reversed in all
+    (`money.reversed_so_far`) and what was reversed before. Never takes more than is left; None when nothing is
+    left, or for 0. With a key that was used before, that reversal. `commission` is read again.
+    Raises UnableToReverse for an amount below zero, or when the key stands for another reversal.
+    """
+    if amount_minor < 0:
+        raise UnableToReverse(_("What is taken back cannot be less than zero."))
+    _lock(commission)
+    existing = CommissionReversal.objects.filter(key=key).first()
+    if existing:
+        is_capped = existing.amount_minor < amount_minor and commission.open_minor == 0
+        if existing.commission_id != commission.pk or not (
+            existing.amount_minor == amount_minor or is_capped
+        ):
+            raise UnableToReverse(_("The key “%(key)s” already stands for another reversal.") % {"key": key})
+        return existing
+    amount_minor = min(amount_minor, commission.open_minor)
+    if amount_minor == 0:
+        return None
+    return _take_back(
+        commission, kind=TransactionKind.REVERSE, key=key, amount_minor=amount_minor, reason=reason, at=at
+    )
+
+
+@transaction.atomic(durable=True)
+def approve_commissions(
+    *, payer: Payer, commission_ids: Sequence[int] | None, by: AbstractBaseUser | None, at: datetime
+) -> int:
+    """Approve these commissions of `payer`, or all that are still to be reviewed (None); how many were.
+
+    What was approved before, paid, or taken back in the meantime is passed over. Raises UnableToReview when an id
+    is not a commission of this payer, or was rejected.
+    """
+    lock_books([payer.pk])
+    rows = Commission.objects.for_payer(payer).select_for_update().order_by("pk")
+    if commission_ids is not None:
+        rows = rows.filter(pk__in=commission_ids)
+        reviews = list(rows.values_list("review", flat=True))
+        if len(reviews) != len(set(commission_ids)):
+            raise UnableToReview(_("One of these commissions is not yours to review."))
+        if ReviewState.REJECTED in reviews:
+            raise UnableToReview(_("One of these commissions was rejected before; reload the page."))
+    approved = list(rows.to_review())
+    Commission.objects.filter(pk__in=[row.pk for row in approved]).update(review=ReviewState.APPROVED)
+    CommissionReview.objects.bulk_create(
+        CommissionReview(commission=row, decision=ReviewState.APPROVED, decided_by=by, decided_at=at)
+        for row in approved
+    )
+    return len(approved)
+
+
+@transaction.atomic(durable=True)
+def reject_commission(
+    *, commission: Commission, reason: RejectionReason, note: str, by: AbstractBaseUser | None, at: datetime
+) -> CommissionReview:
+    """Refuse to pay a commission that is still to be reviewed; what is left of it goes back to the shop.
+
+    `note` is read by the advocate. `commission` is read again. Raises UnableToReview without a note or a known
+    reason, and when the commission was decided on, is being paid out, or was taken back.
+    """
+    if reason not in RejectionReason.values:
+        raise UnableToReview(_("Choose a reason for the rejection."))
+    if not note.strip():
+        raise UnableToReview(_("Write the advocate why the commission is rejected."))
+    _lock(commission)
+    if commission.review != ReviewState.OPEN:
+        raise UnableToReview(
+            _("This commission was decided on before: %(review)s.")
+            % {"review": commission.get_review_display()}
+        )
+    _refuse_transition(commission, REJECTED, UnableToReview)
+    commission.review = ReviewState.REJECTED
+    review = CommissionReview.objects.create(
+        commission=commission,
+        decision=ReviewState.REJECTED,
+        reason=reason,
+        note=note.strip(),
+        decided_by=by,
+        decided_at=at,
+    )
+    _take_back(
+        commission,
+        kind=TransactionKind.REJECT,
+        key=f"reject:{commission.pk}",
+        amount_minor=commission.open_minor,
+        reason=f"rejected: {RejectionReason(reason).value}",
+        at=at,
+    )
+    return review
+
+
+@transaction.atomic(durable=True)
+def hold_commission(
+    *, commission: Commission, reason: str, until: datetime, by: AbstractBaseUser, at: datetime
+) -> None:
+    """Hold a commission back: it neither matures nor is settled until somebody releases it.
+
+    `until` is the moment by which that must be decided; the hold does not lapse by itself. A commission that is
+    held back already gets the new reason and moment. `commission` is read again. Raises UnableToHold without a
+    reason, for a moment that has passed, and when the commission is being paid out or at its end.
+    """
+    if not reason.strip():
+        raise UnableToHold(_("Say why the commission is held back: the advocate reads it."))
+    if until <= at:
+        raise UnableToHold(_("The hold must end in the future."))
+    _lock(commission)
+    if commission.state != ON_HOLD:
+        _refuse_transition(commission, ON_HOLD, UnableToHold)
+    if commission.state == DUE:
+        _move_numbered(
+            commission,
+            TransactionKind.HOLD,
+            debit=AccountKind.ADVOCATE_PAYABLE,
+            credit=AccountKind.ADVOCATE_HELD,
+            at=at,
+        )
+    commission.state = ON_HOLD
+    commission.hold_reason = reason.strip()
+    commission.hold_until = until
+    commission.held_by = by
+    commission.released_by = commission.released_at = None
+    commission.save(
+        update_fields=["state", "hold_reason", "hold_until", "held_by", "released_by", "released_at"]
+    )
+
+
+@transaction.atomic(durable=True)
+def release_commission(*, commission: Commission, by: AbstractBaseUser, at: datetime) -> None:
+    """End a hold: due when its return period has passed at `at`, else pending again.
+
+    Who held it, why and until when stays readable. `commission` is read again. Raises UnableToHold when it is not
+    held back.
+    """
+    _lock(commission)
+    if commission.state != ON_HOLD:
+        raise UnableToHold(_("This commission is not held back."))
+    commission.state = PENDING
+    if commission.due_at <= at:
+        _move_numbered(
+            commission,
+            TransactionKind.MATURE,
+            debit=AccountKind.ADVOCATE_HELD,
+            credit=AccountKind.ADVOCATE_PAYABLE,
+            at=at,
+        )
+        commission.state = DUE
+    commission.released_by = by
+    commission.released_at = at
+    commission.save(update_fields=["state", "released_by", "released_at"])
+
+
+def _lock(commission: Commission) -> None:
+    """Take the books' lock, then the row's, and read the row as it now is."""
+    lock_books([commission.payer_id])
+    commission.refresh_from_db(from_queryset=Commission.objects.select_for_update())
+
+
+def _refuse_transition(commission: Commission, to: CommissionState, error: type[Exception]) -> None:
+    if to not in TRANSITIONS[CommissionState(commission.state)]:
+        raise error(
+            _("It is too late for that: the commission's state is “%(state)s”.")
+            % {"state": commission.get_state_display()}
+        )
+
+
+def _take_back(
+    commission: Commission, *, kind: TransactionKind, key: str, amount_minor: int, reason: str, at: datetime
+) -> CommissionReversal:
+    """Write a reversal of `amount_minor`, its transaction, and the state that follows; the row is locked."""
+    reversal = CommissionReversal.objects.create(
+        key=key, commission=commission, amount_minor=amount_minor, reason=reason, occurred_at=at
+    )
+    is_held = commission.state in {PENDING, ON_HOLD}
+    _move(
+        commission,
+        kind,
+        debit=AccountKind.ADVOCATE_HELD if is_held else AccountKind.ADVOCATE_PAYABLE,
+        credit=AccountKind.SHOP_RECEIVABLE,
+        amount_minor=amount_minor,
+        key=f"reversal:{reversal.pk}",
+        at=at,
+    )
+    commission.reversed_minor += amount_minor
+    if kind == TransactionKind.REJECT:
+        commission.state = REJECTED
+    elif commission.open_minor == 0:
+        commission.state = REVERSED
+    commission.save(update_fields=["reversed_minor", "state", "review"])
+    return reversal
+
+
+def _move_numbered(
+    commission: Commission, kind: TransactionKind, *, debit: AccountKind, credit: AccountKind, at: datetime
+) -> None:
+    """Move all that is open; for steps that one commission may take more than once."""
+    number = commission.ledger_transactions.count()
+    key = f"commission:{commission.pk}:{kind}:{number}"
+    _move(commission, kind, debit=debit, credit=credit, amount_minor=commission.open_minor, key=key, at=at)
+
+
+def _move(
+    commission: Commission,
+    kind: TransactionKind,
+    *,
+    debit: AccountKind,
+    credit: AccountKind,
+    amount_minor: int,
+    key: str,
+    at: datetime,
+) -> LedgerTransaction:
+    return post_all(
+        [_posting(commission, kind, debit=debit, credit=credit, amount_minor=amount_minor, key=key, at=at)]
+    )[0]
+
+
+def _posting(
+    commission: Commission,
+    kind: TransactionKind,
+    *,
+    debit: AccountKind,
+    credit: AccountKind,
+    amount_minor: int,
+    key: str,
+    at: datetime,
+) -> Posting:
+    lines = tuple(
+        (
+            account(
+                place,
+                commission.currency,
+                payer=commission.payer,
+                payee=None if place == AccountKind.SHOP_RECEIVABLE else commission.payee,
+            ),
+            amount,
+        )
+        for place, amount in ((debit, amount_minor), (credit, -amount_minor))
+    )
+    return Posting(key=key, kind=kind, lines=lines, at=at, memo=commission.description, commission=commission)
