@@ -1,0 +1,318 @@
+"""What the gateway gives back: frozen rows of ours, and how each is read from the library's object.
+
+Since version 15 of the library an object is no dict; the types say which attribute may be absent.
+"""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any, Literal
+
+if TYPE_CHECKING:
+    import stripe
+    from stripe.checkout import Session
+    from stripe.v2.core import Account as StripeAccount
+
+type Role = Literal["recipient", "merchant"]
+
+
+@dataclass(frozen=True)
+class Account:
+    """A connected account in one of its roles. `requirements` are what Stripe waits for from its owner."""
+
+    stripe_id: str
+    capability: str
+    requirements: tuple[str, ...]
+    is_closed: bool
+    livemode: bool
+
+
+@dataclass(frozen=True)
+class PaymentMethod:
+    stripe_id: str
+    kind: str
+    label: str
+    customer: str | None
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a Checkout session; `amount_minor` is for all of its quantity. `product` is its metadata."""
+
+    description: str
+    quantity: int
+    amount_minor: int
+    discount_minor: int
+    tax_minor: int
+    product: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Checkout:
+    """A Checkout session. `payment_method` is the one that a session in setup mode has saved for later."""
+
+    stripe_id: str
+    mode: str
+    status: str
+    payment_status: str
+    url: str | None
+    created_at: datetime
+    client_reference: str | None
+    customer: str | None
+    email: str | None
+    currency: str
+    total_minor: int
+    shipping_minor: int
+    payment: str | None
+    metadata: dict[str, str]
+    lines: tuple[Line, ...] = ()
+    payment_method: PaymentMethod | None = None
+
+
+@dataclass(frozen=True)
+class Payment:
+    """A PaymentIntent with its latest charge. Money columns are None until there is a balance transaction."""
+
+    stripe_id: str
+    status: str
+    amount_minor: int
+    currency: str
+    metadata: dict[str, str]
+    failure: str
+    next_url: str | None
+    charge: str | None
+    is_disputed: bool
+    fee_minor: int | None
+    net_minor: int | None
+    available_at: datetime | None
+    is_available: bool
+    payment_method: str | None
+
+
+@dataclass(frozen=True)
+class Refund:
+    stripe_id: str
+    amount_minor: int
+    status: str
+    created_at: datetime
+    metadata: dict[str, str]
+
+
+@dataclass(frozen=True)
+class Charge:
+    """A charge with how much of it was refunded so far, in all."""
+
+    stripe_id: str
+    payment: str | None
+    amount_minor: int
+    refunded_minor: int
+    currency: str
+    is_disputed: bool
+    application_fee: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Movement:
+    """One balance transaction: what moved on our balance at Stripe, and the fee that was taken from it."""
+
+    stripe_id: str
+    amount_minor: int
+    fee_minor: int
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """A dispute and what it moved on the balance; `status` is "won" or "lost" when it is over."""
+
+    stripe_id: str
+    charge: str
+    payment: str | None
+    amount_minor: int
+    currency: str
+    status: str
+    reason: str
+    movements: tuple[Movement, ...]
+
+
+@dataclass(frozen=True)
+class SentTransfer:
+    """A transfer that exists at Stripe."""
+
+    stripe_id: str
+    destination: str
+    amount_minor: int
+    reversed_minor: int
+    currency: str
+    transfer_group: str | None
+    metadata: dict[str, str]
+    created_at: datetime
+
+
+@dataclass(frozen=True)
+class Buyable:
+    """One line to sell in a Checkout session; `unit_minor` per piece, `product` goes along as metadata."""
+
+    name: str
+    unit_minor: int
+    quantity: int
+    product: dict[str, str]
+
+
+def _moment(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, tz=UTC)
+
+
+def id_of(value: Any) -> str:
+    """The id of an object that may or may not be expanded."""
+    return value if isinstance(value, str) else str(value.id)
+
+
+def _id_or_none(value: Any) -> str | None:
+    return None if value is None else id_of(value)
+
+
+def _metadata(value: Any) -> dict[str, str]:
+    return {} if value is None else {str(name): str(text) for name, text in value.to_dict().items()}
+
+
+def account_row(account: "StripeAccount", *, role: Role) -> Account:
+    configuration = account.configuration
+    capability = "unsupported"
+    if configuration is not None and role == "recipient" and configuration.recipient is not None:
+        capabilities = configuration.recipient.capabilities
+        balance = capabilities.stripe_balance if capabilities else None
+        transfers = balance.stripe_transfers if balance else None
+        capability = transfers.status if transfers else capability
+    if configuration is not None and role == "merchant" and configuration.merchant is not None:
+        merchant = configuration.merchant.capabilities
+        cards = merchant.card_payments if merchant else None
+        capability = cards.status if cards else capability
+    entries = (account.requirements.entries or []) if account.requirements else []
+    return Account(
+        stripe_id=account.id,
+        capability=capability,
+        requirements=tuple(entry.description for entry in entries if entry.awaiting_action_from == "user"),
+        is_closed=bool(account.closed),
+        livemode=account.livemode,
+    )
+
+
+def payment_method_row(method: "stripe.PaymentMethod") -> PaymentMethod:
+    label = method.type
+    if method.sepa_debit is not None and method.type == "sepa_debit":
+        label = f"SEPA •••• {method.sepa_debit.last4}"
+    elif method.type == "card" and method.card is not None:
+        label = f"{method.card.brand.title()} •••• {method.card.last4}"
+    return PaymentMethod(method.id, method.type, label, _id_or_none(method.customer))
+
+
+def line_row(item: "stripe.LineItem") -> Line:
+    product = item.price.product if item.price else None
+    return Line(
+        description=item.description or "",
+        quantity=item.quantity or 0,
+        amount_minor=item.amount_total,
+        discount_minor=item.amount_discount,
+        tax_minor=item.amount_tax,
+        product=_metadata(getattr(product, "metadata", None)),
+    )
+
+
+def checkout_row(
+    session: "Session", *, lines: tuple[Line, ...] = (), payment_method: PaymentMethod | None = None
+) -> Checkout:
+    details = session.customer_details
+    totals = session.total_details
+    return Checkout(
+        stripe_id=session.id,
+        mode=session.mode,
+        status=session.status or "",
+        payment_status=session.payment_status,
+        url=session.url,
+        created_at=_moment(session.created),
+        client_reference=session.client_reference_id,
+        customer=_id_or_none(session.customer),
+        email=details.email if details else None,
+        currency=(session.currency or "").upper(),
+        total_minor=session.amount_total or 0,
+        shipping_minor=(totals.amount_shipping or 0) if totals else 0,
+        payment=_id_or_none(session.payment_intent),
+        metadata=_metadata(session.metadata),
+        lines=lines,
+        payment_method=payment_method,
+    )
+
+
+def payment_row(intent: "stripe.PaymentIntent") -> Payment:
+    charge = intent.latest_charge
+    movement = None if charge is None or isinstance(charge, str) else charge.balance_transaction
+    booked = None if movement is None or isinstance(movement, str) else movement
+    error = intent.last_payment_error
+    redirect = intent.next_action.redirect_to_url if intent.next_action else None
+    return Payment(
+        stripe_id=intent.id,
+        status=intent.status,
+        amount_minor=intent.amount,
+        currency=intent.currency.upper(),
+        metadata=_metadata(intent.metadata),
+        failure=(error.message or error.code or "") if error else "",
+        next_url=redirect.url if redirect else None,
+        charge=_id_or_none(charge),
+        is_disputed=not isinstance(charge, str) and charge is not None and charge.disputed,
+        fee_minor=booked.fee if booked else None,
+        net_minor=booked.net if booked else None,
+        available_at=_moment(booked.available_on) if booked else None,
+        is_available=booked is not None and booked.status == "available",
+        payment_method=_id_or_none(intent.payment_method),
+    )
+
+
+def transfer_row(transfer: "stripe.Transfer") -> SentTransfer:
+    return SentTransfer(
+        stripe_id=transfer.id,
+        destination=id_of(transfer.destination),
+        amount_minor=transfer.amount,
+        reversed_minor=transfer.amount_reversed,
+        currency=transfer.currency.upper(),
+        transfer_group=transfer.transfer_group,
+        metadata=_metadata(transfer.metadata),
+        created_at=_moment(transfer.created),
+    )
+
+
+def charge_row(charge: "stripe.Charge") -> Charge:
+    return Charge(
+        stripe_id=charge.id,
+        payment=_id_or_none(charge.payment_intent),
+        amount_minor=charge.amount,
+        refunded_minor=charge.amount_refunded,
+        currency=charge.currency.upper(),
+        is_disputed=charge.disputed,
+        application_fee=_id_or_none(charge.application_fee),
+        metadata=_metadata(charge.metadata),
+        created_at=_moment(charge.created),
+    )
+
+
+def refund_row(refund: "stripe.Refund") -> Refund:
+    return Refund(
+        stripe_id=refund.id,
+        amount_minor=refund.amount,
+        status=refund.status or "",
+        created_at=_moment(refund.created),
+        metadata=_metadata(refund.metadata),
+    )
+
+
+def dispute_row(dispute: "stripe.Dispute") -> Dispute:
+    return Dispute(
+        stripe_id=dispute.id,
+        charge=id_of(dispute.charge),
+        payment=_id_or_none(dispute.payment_intent),
+        amount_minor=dispute.amount,
+        currency=dispute.currency.upper(),
+        status=dispute.status,
+        reason=dispute.reason,
+        movements=tuple(Movement(row.id, row.amount, row.fee) for row in dispute.balance_transactions),
+    )
