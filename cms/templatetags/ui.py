@@ -4,6 +4,7 @@ A tag that draws something draws it through the component of the same name in ``
 so that the markup of a thing stands in one place only.
 """
 
+import colorsys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -38,7 +39,6 @@ MASONRY_MOST_ROWS = 34
 
 BPS_PER_PERCENT = 100
 BPS_WHOLE = 10_000
-PLACEHOLDER_TONES = 6
 SHARE_TONES = 6
 
 FONT_STYLESHEET = "fonts/fonts.css"
@@ -95,26 +95,41 @@ def sortable_script_url() -> str:
 
 
 @register.filter
-def money(amount_minor: int | None, currency: str) -> str:
+def money(amount_minor: int | str | None, currency: str) -> str:
     """Write an amount in minor units in the reader's language; nothing for an absent amount."""
-    if amount_minor is None or amount_minor == "":
+    if amount_minor in {None, ""}:
         return ""
     from payouts.money import format_minor
 
-    return format_minor(int(amount_minor), currency)
+    return format_minor(int(amount_minor or 0), currency)
 
 
 @register.filter
-def bps(rate_bps: int | None) -> str:
+def bps(rate_bps: int | str | None) -> str:
     """Write basis points as a percentage in the reader's language: 750 is "7.5%", or "7,5%" in Dutch."""
-    if rate_bps is None or rate_bps == "":
+    if rate_bps in {None, ""}:
         return ""
-    whole, rest = divmod(abs(int(rate_bps)), BPS_PER_PERCENT)
-    sign = "−" if int(rate_bps) < 0 else ""
+    rate = int(rate_bps or 0)
+    whole, rest = divmod(abs(rate), BPS_PER_PERCENT)
+    sign = "−" if rate < 0 else ""
     if not rest:
         return f"{sign}{whole}%"
     decimals = f"{rest:02d}".rstrip("0")
     return f"{sign}{whole}{formats.get_format('DECIMAL_SEPARATOR')}{decimals}%"
+
+
+#: Up to which hue (in degrees) a tone of tokens.css is the nearest; beyond the last it is rose again.
+TONES_BY_HUE = ((25, 3), (42, 1), (70, 5), (170, 2), (330, 4), (360, 3))
+GREYISH = 0.12
+
+
+def tone_of(colour: str) -> int:
+    """Give the number of the quiet tone that waits for a picture of this colour ("#rrggbb")."""
+    red, green, blue = (int(colour[start : start + 2], 16) / 255 for start in (1, 3, 5))
+    hue, saturation, _value = colorsys.rgb_to_hsv(red, green, blue)
+    if saturation < GREYISH:
+        return 0
+    return next(tone for limit, tone in TONES_BY_HUE if hue * 360 <= limit)
 
 
 @register.inclusion_tag("components/picture.html")
@@ -123,8 +138,8 @@ def picture(
 ) -> dict[str, Any]:
     """Draw a Wagtail image in the sizes of a preset, as WebP, with its dimensions known before it loads.
 
-    ``alt`` is the text for who cannot see it; without it the image's description is used, and never its title,
-    which is the file's name. ``alt=""`` says that the picture is decoration. No image draws a quiet surface.
+    ``alt`` is the text for who cannot see it; without it the image's own words are used
+    (`Picture.default_alt_text`). ``alt=""`` says that it is decoration. No image draws a quiet surface.
     """
     if not image:
         return {"css": css, "tone": 0}
@@ -138,16 +153,14 @@ def picture(
         "sizes": sizes,
         "width": smallest.width,
         "height": smallest.height,
-        "alt": getattr(image, "description", "") if alt is None else alt,
+        "alt": image.default_alt_text if alt is None else alt,
         "eager": eager,
-        "tone": (image.pk or 0) % PLACEHOLDER_TONES,
+        "tone": tone_of(image.colour),
         "css": css,
     }
 
 
-def masonry_rows(
-    width: int | None, height: int | None, *, caption_rows: int = MASONRY_CAPTION_ROWS
-) -> int:
+def masonry_rows(width: int | None, height: int | None, *, caption_rows: int = MASONRY_CAPTION_ROWS) -> int:
     """How many rows a card takes in the masonry: its picture's share, and the rows of its caption.
 
     A row is a twelfth of the column's width. ``masonry.css`` has a class for each number this can give.
