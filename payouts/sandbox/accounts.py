@@ -1,7 +1,7 @@
 """Connected accounts: the v2 object, the links that onboard them, and how v1 sees them.
 
-A capability that was requested is `restricted` until the hosted onboarding is finished, then `active`. `disable`,
-`restrict` and `deauthorise` are what Stripe (or the person) may do to an account at any time.
+A capability that was requested is `restricted` until the hosted onboarding is finished, then `active`.
+`disable`, `restrict` and `deauthorise` are what Stripe (or the person) may do to an account at any time.
 """
 
 import copy
@@ -95,7 +95,9 @@ def _check_responsibilities(dashboard: str, responsibilities: Row) -> None:
 
 
 def _requested_capabilities(configuration: Row) -> list[str]:
-    """Flatten `{recipient: {capabilities: {stripe_balance: {stripe_transfers: {requested: true}}}}}` to dotted names."""
+    """Flatten `{recipient: {capabilities: {stripe_balance: {stripe_transfers: {requested: true}}}}}` to
+    dotted names.
+    """
     names: list[str] = []
     for name in CONFIGURATIONS:
         capabilities = (configuration.get(name) or {}).get("capabilities") or {}
@@ -251,8 +253,9 @@ def create_account_link(world: World, request: Request) -> Row:
     row = find_account(world, params.need_text("account"))
     use = params.need_text("use_case", "type", choices=("account_onboarding", "account_update"))
     params.need_text("use_case", use, "refresh_url")
+    if params.has("use_case", use, "configurations"):
+        raise UnableToAnswer("configurations was removed from account links in this version.")
     case = params.mapping("use_case", use)
-    case = {"configurations": row["_configurations"] or ["recipient"]} | case
     link_id = world.state.new_id("acctlink")
     link = world.state.add(
         {
@@ -289,7 +292,7 @@ def tell_account_updated(world: World, row: Row) -> None:
 
 
 def finish_onboarding(world: World, row: Row) -> None:
-    """Do what a person does on the hosted pages: everything asked for is given, capabilities become active."""
+    """Do what a person does on the hosted pages: what was asked is given, capabilities become active."""
     world.state.update(row, _due=[], _disabled_reason=None)
     events.emit_thin(world, "v2.core.account[requirements].updated", row["id"])
     set_capabilities(world, row, status="active")

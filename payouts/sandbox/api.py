@@ -15,7 +15,7 @@ from payouts.sandbox.routes import Route, find_route
 from payouts.sandbox.world import API_VERSION, Request, World
 
 log = logging.getLogger(__name__)
-UNAUTHORISED = "You did not provide an API key. You need to provide your API key in the Authorization header, using Bearer auth."
+UNAUTHORISED = "You did not provide an API key. Send it in the Authorization header, using Bearer auth."
 RATE_LIMITED = (
     "Too many requests hit the API too quickly. We recommend an exponential backoff of your requests."
 )

@@ -1,4 +1,6 @@
-"""Application fees: what the platform keeps of a sale on a connected account. A refund does not give them back."""
+"""Application fees: what the platform keeps of a sale on a connected account. A refund does not give them
+back.
+"""
 
 from payouts.sandbox import balances, events
 from payouts.sandbox.errors import Row, refuse_state
@@ -58,7 +60,7 @@ def create_fee_refund(world: World, request: Request) -> Row:
 def give_back(
     world: World, fee: Row, *, amount: int, metadata: dict[str, str] | None = None, on_account: bool = True
 ) -> Row:
-    """Return (part of) a fee to the connected account; `on_account=False` when its side is booked elsewhere."""
+    """Return (part of) a fee to the account; `on_account=False` when its side is booked elsewhere."""
     refund = world.make(
         REFUND,
         "fr",

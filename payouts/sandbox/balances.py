@@ -1,7 +1,8 @@
 """Money of an account: balance transactions, and their sums that are pending or available.
 
-A balance transaction is written once. It counts as pending until its `available_on`, and as available after it.
-What Stripe itself charges is a simple table, in integers: basis points of the amount (half up) plus a fixed part.
+A balance transaction is written once. It counts as pending until its `available_on`, and as available after
+it. What Stripe itself charges is a simple table, in integers: basis points of the amount (half up) plus a
+fixed part.
 """
 
 from collections import defaultdict
@@ -43,7 +44,9 @@ def book(
     fees: list[Row] | None = None,
     description: str | None = None,
 ) -> Row:
-    """Write one balance transaction of `amount` (signed) less its fees, available at once or from `available_on`."""
+    """Write one balance transaction of `amount` (signed) less its fees, available at once or from
+    `available_on`.
+    """
     fee = sum(item["amount"] for item in fees or [])
     row = world.make(
         KIND,
@@ -97,9 +100,9 @@ def available(world: World, *, account: str, currency: str) -> int:
 
 
 def show_balance(world: World, account: str) -> Row:
-    sums: dict[str, dict[str, int]] = {"available": defaultdict(int), "pending": defaultdict(int)}
-    for name in sums:
-        sums[name]["eur"] = 0
+    sums: dict[str, dict[str, int]] = {
+        name: defaultdict(int, {"eur": 0}) for name in ("available", "pending")
+    }
     for row in world.state.all(KIND, account=account):
         name = "available" if row["available_on"] <= world.now else "pending"
         sums[name][row["currency"]] += row["net"]

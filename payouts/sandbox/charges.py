@@ -1,7 +1,7 @@
 """Charges: one attempt to take money, what Stripe and the platform keep of it, and its undoing.
 
-A SEPA debit's charge is `pending` with its balance transaction already written: only the success of the payment says
-that the money came. When it fails after all, a second transaction takes everything back.
+A SEPA debit's charge is `pending` with its balance transaction already written: only the success of the
+payment says that the money came. When it fails after all, a second transaction takes everything back.
 """
 
 from payouts.sandbox import application_fees, balances, events, payouts
@@ -73,8 +73,9 @@ def _method_details(method: Row) -> Row:
             "three_d_secure": None,
         }
     if kind == "sepa_debit":
-        names = ("bank_code", "branch_code", "country", "fingerprint", "last4")
-        return {name: method["sepa_debit"][name] for name in names} | {"mandate": method.get("_mandate")}
+        debit = dict(method["sepa_debit"])
+        debit.pop("generated_from")
+        return debit | {"mandate": method.get("_mandate")}
     if kind == "ideal":
         return {**method["ideal"], "iban_last4": "5264", "verified_name": None}
     return {}

@@ -243,7 +243,7 @@ def complete_setup_session(world: World, session: Row, *, kind: str, behaviour: 
 
 
 def complete_payment_session(world: World, session: Row, *, kind: str, behaviour: str = "works") -> bool:
-    """The person pays on the page. Returns False when the payment was declined: the session then stays open."""
+    """The person pays on the page. False when it was declined: the session then stays open."""
     data = Params({"data": session["_intent_data"]})
     intent = _session_intent(world, session, data)
     email = _email(world, session)
@@ -294,7 +294,7 @@ def _email(world: World, session: Row) -> str:
 
 
 def _complete(world: World, session: Row, *, payment_status: str) -> None:
-    details = {
+    details: Row = {
         "address": None,
         "business_name": None,
         "email": _email(world, session),

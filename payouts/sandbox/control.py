@@ -1,6 +1,10 @@
-"""The control plane over HTTP: the levers as JSON under `/_sandbox/`. It is for tests and demos, never for a product."""
+"""The control plane over HTTP: the levers as JSON under `/_sandbox/`.
+
+It is for tests and demos, never for a product. `docs/stand-in.md` lists the addresses.
+"""
 
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,95 +14,87 @@ from payouts.sandbox.errors import Row
 from payouts.sandbox.faults import UnableToOrderFault
 from payouts.sandbox.levers import Levers, UnableToPullLever
 
+type Lever = Callable[[str, Row], Any]
+
 
 class Control:
+    """Finds the lever of an address: `WHAT`, `WHAT/VERB` or `WHAT/id/VERB`, with its settings in a JSON body."""
+
     def __init__(self, levers: Levers) -> None:
         self.levers = levers
+        self._whole: dict[str, Callable[[Row], Any]] = {
+            "GET state": lambda _body: levers.dump(),
+            "GET clock": lambda _body: self._clock(),
+            "POST clock": self._advance,
+            "GET faults": lambda _body: levers.dump().get(faults.KIND, []),
+            "POST faults": lambda body: levers.fault(str(body.pop("kind")), **body),
+            "DELETE faults": lambda _body: {"cleared": levers.clear_faults()},
+            "POST balance": self._fund,
+            "POST webhooks/redeliver": lambda body: {
+                "redelivered": levers.redeliver_webhooks(event_id=body.get("event"))
+            },
+            "POST webhooks/drain": lambda body: {
+                "idle": levers.drain_webhooks(timeout_seconds=float(body.get("timeout_seconds", 10)))
+            },
+            "POST webhooks/point": self._point,
+        }
+        self._single: dict[str, Lever] = {
+            "payment_methods/behaviour": self._behave,
+            "payment_intents/settle": lambda wanted, _body: levers.settle_payment(wanted),
+            "payment_intents/fail": lambda wanted, _body: levers.settle_payment(wanted, succeeds=False),
+            "payment_intents/return": lambda wanted, _body: levers.return_payment(wanted),
+            "payment_intents/receive": lambda wanted, body: levers.receive_bank_transfer(wanted, **body),
+            "payment_intents/authorise": lambda wanted, body: levers.authorise_at_bank(wanted, **body),
+            "checkout/complete": lambda wanted, body: levers.complete_checkout(wanted, **body),
+            "charges/dispute": lambda wanted, body: levers.open_dispute(wanted, **body),
+            "disputes/win": lambda wanted, _body: levers.close_dispute(wanted, won=True),
+            "disputes/lose": lambda wanted, _body: levers.close_dispute(wanted, won=False),
+        }
 
     def answer(self, call: Call) -> tuple[int, Any]:
         """Answer one control call with a status and a JSON body; a mistake in it is a 400 that says what."""
         parts = urlsplit(call.target).path.strip("/").split("/")[1:]
         try:
-            body = json.loads(call.body or b"{}")
-            if not isinstance(body, dict):
-                raise UnableToPullLever("the body must be a JSON object")
-            return 200, self._pull(call.method, parts, body)
+            return 200, self._pull(call.method, parts, _read_body(call))
         except (UnableToPullLever, UnableToOrderFault) as error:
             return 400, {"error": str(error)}
         except (TypeError, ValueError, KeyError) as error:
             return 400, {"error": f"cannot read the call: {error!r}"}
 
     def _pull(self, method: str, parts: list[str], body: Row) -> Any:
-        match method, parts:
-            case "GET", ["state"]:
-                return self.levers.dump()
-            case "GET", ["clock"]:
-                return self._clock()
-            case "POST", ["clock"]:
-                self.levers.advance(int(body["advance_seconds"]))
-                return self._clock()
-            case _, ["faults"]:
-                return self._faults(method, body)
-            case "POST", ["accounts", account, action]:
-                return self.levers.act_on_account(account, action=action)
-            case "POST", ["balance"]:
-                return self.levers.fund(
-                    int(body["amount"]), currency=body.get("currency", "eur"), account=body.get("account")
-                )
-            case "POST", ["webhooks", action]:
-                return self._webhooks(action, body)
-            case "POST", [kind, wanted, action]:
-                return self._payment(kind, wanted, action, body)
+        if whole := self._whole.get(f"{method} {'/'.join(parts)}"):
+            return whole(body)
+        if method == "POST" and len(parts) == len(("what", "id", "verb")):
+            what, wanted, verb = parts
+            if what == "accounts":
+                return self.levers.act_on_account(wanted, action=verb)
+            if single := self._single.get(f"{what}/{verb}"):
+                return single(wanted, body)
         raise UnableToPullLever(f"there is no lever {method} /_sandbox/{'/'.join(parts)}")
 
     def _clock(self) -> Row:
         world = self.levers.world
         return {"now": world.now, "ahead_seconds": world.clock.ahead_seconds}
 
-    def _faults(self, method: str, body: Row) -> Any:
-        if method == "POST":
-            kind = str(body.pop("kind"))
-            return self.levers.fault(kind, **body)
-        if method == "DELETE":
-            return {"cleared": self.levers.clear_faults()}
-        return self.levers.dump().get(faults.KIND, [])
+    def _advance(self, body: Row) -> Row:
+        self.levers.advance(int(body["advance_seconds"]))
+        return self._clock()
 
-    def _webhooks(self, action: str, body: Row) -> Row:
-        if action == "redeliver":
-            return {"redelivered": self.levers.redeliver_webhooks(event_id=body.get("event"))}
-        if action == "drain":
-            return {
-                "idle": self.levers.drain_webhooks(timeout_seconds=float(body.get("timeout_seconds", 10)))
-            }
-        if action == "point":
-            self.levers.point_webhooks(str(body["kind"]), url=body["url"], secret=body.get("secret"))
-            return {"pointed": body["kind"]}
-        raise UnableToPullLever(f"there is no lever webhooks/{action}")
+    def _fund(self, body: Row) -> Row:
+        currency, account = body.get("currency", "eur"), body.get("account")
+        return self.levers.fund(int(body["amount"]), currency=currency, account=account)
 
-    def _payment(self, kind: str, wanted: str, action: str, body: Row) -> Any:
-        match kind, action:
-            case "payment_methods", "behaviour":
-                self.levers.set_behaviour(wanted, behaviour=str(body["behaviour"]))
-                return {"payment_method": wanted, "behaviour": body["behaviour"]}
-            case "payment_intents", "settle":
-                return self.levers.settle_payment(wanted)
-            case "payment_intents", "fail":
-                return self.levers.settle_payment(wanted, succeeds=False)
-            case "payment_intents", "return":
-                return self.levers.return_payment(wanted)
-            case "payment_intents", "receive":
-                amount = body.get("amount")
-                return self.levers.receive_bank_transfer(
-                    wanted, amount=None if amount is None else int(amount)
-                )
-            case "payment_intents", "authorise":
-                return self.levers.authorise_at_bank(wanted, agreed=bool(body.get("agreed", True)))
-            case "checkout", "complete":
-                return self.levers.complete_checkout(
-                    wanted, method=body.get("method", "ideal"), behaviour=body.get("behaviour", "works")
-                )
-            case "charges", "dispute":
-                return self.levers.open_dispute(wanted, reason=body.get("reason", "general"))
-            case "disputes", "win" | "lose":
-                return self.levers.close_dispute(wanted, won=action == "win")
-        raise UnableToPullLever(f"there is no lever {kind}/{action}")
+    def _point(self, body: Row) -> Row:
+        self.levers.point_webhooks(str(body["kind"]), url=body["url"], secret=body.get("secret"))
+        return {"pointed": body["kind"]}
+
+    def _behave(self, wanted: str, body: Row) -> Row:
+        self.levers.set_behaviour(wanted, behaviour=str(body["behaviour"]))
+        return {"payment_method": wanted, "behaviour": body["behaviour"]}
+
+
+def _read_body(call: Call) -> Row:
+    body = json.loads(call.body or b"{}")
+    if not isinstance(body, dict):
+        raise UnableToPullLever("the body must be a JSON object")
+    return body

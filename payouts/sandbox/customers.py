@@ -1,7 +1,8 @@
 """Customers, and the payment methods that are saved with them.
 
 A payment method carries a private behaviour that decides what its payments will do: `works`, `declined`,
-`needs_person`, `fails_later`, `returned_later`, `disputed_later`. Stripe's public test names and IBANs choose it.
+`needs_person`, `fails_later`, `returned_later`, `disputed_later`. Stripe's public test names and IBANs choose
+it.
 """
 
 from payouts.sandbox import events

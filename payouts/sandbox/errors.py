@@ -3,7 +3,8 @@
 from typing import Any, NoReturn
 
 type Row = dict[str, Any]
-"""One JSON object: a Stripe object, or one of the stand-in's own. Keys that begin with `_` are never shown."""
+"""One JSON object: a Stripe object, or one of the stand-in's own. Keys that begin with `_` are never shown.
+"""
 
 
 class UnableToAnswer(Exception):

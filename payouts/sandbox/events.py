@@ -42,8 +42,8 @@ def emit_shown(world: World, event_type: str, *, account: str, shown: Row, befor
     return event
 
 
-def emit_thin(world: World, event_type: str, account_id: str, **data: Any) -> Row:
-    """Record a v2 event about an account. It belongs to the platform; only a reference is delivered."""
+def emit_thin(world: World, event_type: str, about: str | None, /, **data: Any) -> Row:
+    """Record a v2 event, mostly about an account. It is the platform's; only a reference is delivered."""
     event = world.state.add(
         {
             "id": world.state.new_id("evt"),
@@ -54,10 +54,12 @@ def emit_thin(world: World, event_type: str, account_id: str, **data: Any) -> Ro
             "context": None,
             "reason": _thin_reason(world.current),
             "related_object": {
-                "id": account_id,
+                "id": about,
                 "type": "v2.core.account",
-                "url": f"/v2/core/accounts/{account_id}",
-            },
+                "url": f"/v2/core/accounts/{about}",
+            }
+            if about
+            else None,
             "data": data,
             "_account": world.platform,
             "_created": world.now,
@@ -102,9 +104,8 @@ def payload(world: World, event: Row) -> Row:
     """Give what is sent: a snapshot whole, a thin event without what has to be fetched."""
     shown = world.show(event)
     if event["object"] == THIN:
+        shown = _without_nothing(shown)
         shown.pop("data")
-        if shown["reason"] is None:
-            shown.pop("reason")
     else:
         shown["pending_webhooks"] = int(not event["_delivered"])
     return shown
@@ -144,7 +145,9 @@ def retrieve_thin_event(world: World, request: Request) -> Row:
     event = world.state.get(request.ids[0], kind=THIN)
     if event is None or event["_created"] < world.now - KEPT_SECONDS:
         raise missing_resource(kind=THIN, wanted=request.ids[0])
-    shown = world.show(event)
-    if shown["reason"] is None:
-        shown.pop("reason")
-    return shown
+    return _without_nothing(world.show(event))
+
+
+def _without_nothing(shown: Row) -> Row:
+    """Leave out what a thin event does not have, as Stripe does, instead of saying null."""
+    return {key: value for key, value in shown.items() if value is not None}

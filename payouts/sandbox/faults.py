@@ -15,7 +15,8 @@ CALL_FAULTS = (
     "conflict",
     "slow",
 )
-"""`before` leaves the work undone, `after` does it first; `timeout` closes the connection without an answer."""
+"""`before` leaves the work undone, `after` does it first; `timeout` closes the connection without an answer.
+"""
 WEBHOOK_FAULTS = ("drop", "duplicate", "reorder", "delay")
 
 
@@ -33,7 +34,8 @@ def add_fault(
     count: int = 1,
     seconds: float = 0,
 ) -> Row:
-    """Order a fault for the next `count` calls (`method`, `path`) or webhooks (`event`); patterns may hold `*`.
+    """Order a fault for the next `count` calls (`method`, `path`) or webhooks (`event`); patterns may hold
+    `*`.
 
     `seconds` is how long `slow` waits (real time) or `delay` holds a webhook back (the stand-in's time).
     """

@@ -1,9 +1,9 @@
 """Idempotency keys as Stripe keeps them.
 
-v1: the first answer that came from executing the call, a refusal or a 500 included, is given again for the same key
-and parameters during 24 hours; other parameters are refused; a call that is still running answers 409; a refusal of
-the parameters themselves is not stored. After 24 hours the key is forgotten, and the same call is done again.
-v2: a success is given again during 30 days; a failure is tried afresh.
+v1: the first answer that came from executing the call, a refusal or a 500 included, is given again for the
+same key and parameters during 24 hours; other parameters are refused; a call that is still running answers
+409; a refusal of the parameters themselves is not stored. After 24 hours the key is forgotten, and the same
+call is done again. v2: a success is given again during 30 days; a failure is tried afresh.
 """
 
 import hashlib
@@ -18,8 +18,8 @@ KIND = "_idempotency_key"
 KEPT_V1 = DAY
 KEPT_V2 = 30 * DAY
 IN_FLIGHT = (
-    "There is currently another in-progress request using this Idempotent Key (that probably means you submitted "
-    "twice, and the other request is still going through). Please try again later."
+    "There is currently another in-progress request using this Idempotent Key (that probably means you "
+    "submitted twice, and the other request is still going through). Please try again later."
 )
 
 
@@ -46,8 +46,9 @@ class Keys:
             stored = self._world.state.get(name, kind=KIND)
             if stored is not None and stored["mark"] != mark:
                 raise UnableToAnswer(
-                    "Keys for idempotent requests can only be used with the same parameters they were first used "
-                    f"with. Try using a key other than '{key}' if you meant to execute a different request.",
+                    "Keys for idempotent requests can only be used with the same parameters they were first "
+                    f"used with. Try using a key other than '{key}' if you meant to execute a different "
+                    "request.",
                     kind="idempotency_error",
                 )
             if stored is not None:

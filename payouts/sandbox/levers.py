@@ -1,4 +1,6 @@
-"""What a test, the demo or a person may make happen: time, people's decisions, banks' decisions, misbehaviour."""
+"""What a test, the demo or a person may make happen: time, people's decisions, banks' decisions,
+misbehaviour.
+"""
 
 from datetime import timedelta
 
@@ -31,7 +33,7 @@ class Levers:
         self.postman = postman
 
     def advance(self, seconds: int | timedelta) -> int:
-        """Move the clock forward: money settles, debits come through or bounce, keys age. Returns jobs run."""
+        """Move the clock forward: money settles, debits come through or bounce, keys age."""
         amount = int(seconds.total_seconds()) if isinstance(seconds, timedelta) else seconds
         if amount < 0:
             raise UnableToPullLever("the clock only goes forward")

@@ -25,7 +25,6 @@ BEHAVIOUR_LABELS = {
     "returned_later": "comes back after it succeeded (SEPA debit)",
 }
 EXPONENTS = {"jpy": 0, "tnd": 3}
-MESSAGE_STATUS = 200
 
 
 @dataclass(frozen=True)
@@ -88,7 +87,7 @@ class Pages:
             events.emit_thin(
                 self.world,
                 "v2.core.account_link.returned",
-                account["id"],
+                None,
                 account_id=account["id"],
                 configurations=account["_configurations"],
                 use_case=link["use_case"]["type"],
@@ -101,28 +100,27 @@ class Pages:
         if session["status"] == "expired":
             return _message("Too late", "This page has expired. Go back to the shop and begin again.")
         if form is None:
-            return _page(_checkout_title(session), self._checkout_form(session))
+            return self._checkout_page(session)
         if form.get("action") == "cancel":
-            return (
-                _redirect(session["cancel_url"])
-                if session["cancel_url"]
-                else _message("Left", "Nothing was paid.")
-            )
-        kind, behaviour = str(form.get("method")), str(form.get("behaviour", "works"))
+            address = session["cancel_url"]
+            return _redirect(address) if address else _message("Left", "Nothing was paid.")
+        return self._pay(session, kind=str(form.get("method")), behaviour=str(form.get("behaviour", "works")))
+
+    def _pay(self, session: Row, *, kind: str, behaviour: str) -> Page:
         if kind not in session["payment_method_types"] or behaviour not in BEHAVIOUR_LABELS:
-            return _page(
-                _checkout_title(session),
-                self._checkout_form(session, note="Choose how to pay."),
-                status=422,
-            )
+            return self._checkout_page(session, note="Choose how to pay.", status=422)
         if session["mode"] == "setup":
             checkout.complete_setup_session(self.world, session, kind=kind, behaviour=behaviour)
         elif not checkout.complete_payment_session(self.world, session, kind=kind, behaviour=behaviour):
             note = "The payment was declined. Choose another way."
-            return _page(_checkout_title(session), self._checkout_form(session, note=note), status=402)
+            return self._checkout_page(session, note=note, status=402)
         return _redirect(checkout.fill_success_url(session))
 
-    def _checkout_form(self, session: Row, note: str = "") -> str:
+    def _checkout_page(self, session: Row, *, note: str = "", status: int = 200) -> Page:
+        title = "Save how you pay" if session["mode"] == "setup" else "Pay"
+        return _page(title, self._checkout_form(session, note), status=status)
+
+    def _checkout_form(self, session: Row, note: str) -> str:
         rows = self.world.state.all(checkout.LINE, account=session["_account"])
         lines = [row for row in rows if row["_session"] == session["id"]]
         table = "".join(
@@ -177,10 +175,6 @@ class Pages:
             )
         payments.receive_bank_transfer(self.world, intent, amount=instructions["amount_remaining"])
         return _message("Received", "The transfer has arrived.")
-
-
-def _checkout_title(session: Row) -> str:
-    return "Save how you pay" if session["mode"] == "setup" else "Pay"
 
 
 def _radios(name: str, legend: str, choices: dict[str, str]) -> str:

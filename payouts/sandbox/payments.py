@@ -1,4 +1,6 @@
-"""Payment intents: cards at once, iDEAL after a visit to the bank, SEPA debits days later, transfers when they come."""
+"""Payment intents: cards at once, iDEAL after a visit to the bank, SEPA debits days later, transfers when
+they come.
+"""
 
 from payouts.sandbox import charges, customers, disputes, events, jobs
 from payouts.sandbox.clock import DAY

@@ -1,7 +1,7 @@
 """Stripe's own payouts: money that leaves Stripe for a bank account.
 
-Connected accounts are paid out automatically, a day after their money became available. The platform's payouts are
-manual, as they must be where transfers need the balance.
+Connected accounts are paid out automatically, a day after their money became available. The platform's
+payouts are manual, as they must be where transfers need the balance.
 """
 
 from payouts.sandbox import balances, events, jobs
@@ -19,7 +19,9 @@ def plan_payout(world: World, *, account: str, after: int) -> None:
 
 
 def pay_out(world: World, account: Row) -> None:
-    """Send all that is available to the bank, in one payout per currency; nothing while the account is disabled."""
+    """Send all that is available to the bank, in one payout per currency; nothing while the account is
+    disabled.
+    """
     if account["_due"] or account["_disabled_reason"] or account["closed"]:
         return
     for entry in balances.show_balance(world, account["id"])["available"]:

@@ -9,7 +9,7 @@ REASONS = ("duplicate", "fraudulent", "requested_by_customer")
 
 
 def create_refund(world: World, request: Request) -> Row:
-    """Give money of a charge back; `refund_application_fee` also returns the platform's part, in proportion."""
+    """Give money of a charge back; `refund_application_fee` also returns the platform's part."""
     params = request.params
     charge = _charge(world, request)
     left = charge["amount"] - charge["amount_refunded"]

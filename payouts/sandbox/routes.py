@@ -23,15 +23,16 @@ from payouts.sandbox.errors import Row
 from payouts.sandbox.world import Request, World
 
 type Handler = Callable[[World, Request], Row]
-PAGE = "limit starting_after ending_before created expand"
+CHILDREN = "limit starting_after ending_before expand"
+PAGE = f"{CHILDREN} created"
 CUSTOMER = "address description email invoice_settings metadata name phone preferred_locales expand"
 ACCOUNT = (
     "configuration contact_email contact_phone dashboard defaults display_name identity include metadata"
 )
 # `payment_method_types` is listed so that its handler can say what to use instead.
 INTENT = (
-    "allowed_payment_method_types amount application_fee_amount automatic_payment_methods capture_method confirm "
-    "currency customer description expand mandate_data metadata off_session payment_method payment_method_data "
+    "allowed_payment_method_types amount application_fee_amount automatic_payment_methods confirm currency "
+    "customer description expand mandate_data metadata off_session payment_method payment_method_data "
     "payment_method_options payment_method_types receipt_email return_url transfer_group"
 )
 CONFIRM = (
@@ -43,9 +44,9 @@ SETUP = (
     "payment_method_data payment_method_options payment_method_types return_url usage"
 )
 SESSION = (
-    "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email expand expires_at "
-    "line_items locale metadata mode payment_intent_data payment_method_options payment_method_types "
-    "setup_intent_data success_url"
+    "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email expand "
+    "expires_at line_items locale metadata mode payment_intent_data payment_method_options "
+    "payment_method_types setup_intent_data success_url"
 )
 REFUND = "amount charge expand metadata payment_intent reason refund_application_fee"
 TRANSFER = (
@@ -82,9 +83,9 @@ ROUTES = (
     _route("GET", "/v1/customers", customers.list_customers, f"{PAGE} email"),
     _route("GET", "/v1/customers/*", customers.retrieve_customer),
     _route("POST", "/v1/customers/*", customers.update_customer, CUSTOMER),
-    _route("GET", "/v1/customers/*/payment_methods", customers.list_methods, f"{PAGE} type"),
+    _route("GET", "/v1/customers/*/payment_methods", customers.list_methods, f"{CHILDREN} type"),
     _route("GET", "/v1/customers/*/payment_methods/*", customers.retrieve_customer_method),
-    _route("GET", "/v1/payment_methods", customers.list_methods, f"{PAGE} customer type"),
+    _route("GET", "/v1/payment_methods", customers.list_methods, f"{CHILDREN} customer type"),
     _route("GET", "/v1/payment_methods/*", customers.retrieve_method),
     _route("POST", "/v1/payment_methods/*/attach", customers.attach_method, "customer expand"),
     _route("POST", "/v1/setup_intents", setups.create_setup, SETUP),
@@ -95,7 +96,7 @@ ROUTES = (
     _route("GET", "/v1/checkout/sessions/*", checkout.retrieve_session),
     _route("POST", "/v1/checkout/sessions/*", checkout.update_session, "metadata expand"),
     _route("POST", "/v1/checkout/sessions/*/expire", checkout.expire_by_call),
-    _route("GET", "/v1/checkout/sessions/*/line_items", checkout.list_lines, PAGE),
+    _route("GET", "/v1/checkout/sessions/*/line_items", checkout.list_lines, CHILDREN),
     _route("POST", "/v1/payment_intents", payments.create_intent, INTENT),
     _route("GET", "/v1/payment_intents", payments.list_intents, f"{PAGE} customer"),
     _route("GET", "/v1/payment_intents/*", payments.retrieve_intent),
@@ -114,7 +115,7 @@ ROUTES = (
     _route(
         "POST", "/v1/application_fees/*/refunds", application_fees.create_fee_refund, "amount metadata expand"
     ),
-    _route("GET", "/v1/application_fees/*/refunds", application_fees.list_fee_refunds, PAGE),
+    _route("GET", "/v1/application_fees/*/refunds", application_fees.list_fee_refunds, CHILDREN),
     _route("GET", "/v1/balance", balances.retrieve_balance),
     _route(
         "GET",
@@ -130,7 +131,7 @@ ROUTES = (
     _route(
         "POST", "/v1/transfers/*/reversals", transfers.create_reversal, "amount metadata description expand"
     ),
-    _route("GET", "/v1/transfers/*/reversals", transfers.list_reversals, PAGE),
+    _route("GET", "/v1/transfers/*/reversals", transfers.list_reversals, CHILDREN),
     _route("GET", "/v1/payouts", payouts.list_payouts, f"{PAGE} status"),
     _route("GET", "/v1/payouts/*", payouts.retrieve_payout),
     _route("GET", "/v1/events", events.list_events, f"{PAGE} type types delivery_success"),

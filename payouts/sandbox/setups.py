@@ -84,7 +84,7 @@ def make_setup(
 
 
 def complete_setup(world: World, setup: Row, method: Row) -> None:
-    """Approve the setup: the reusable method is attached to the customer, with a mandate where there is one."""
+    """Approve the setup: the reusable method is attached to the customer, a debit with its mandate."""
     details: Row = {}
     reusable = method
     if method["type"] == "ideal":

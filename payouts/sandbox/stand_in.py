@@ -22,10 +22,12 @@ CONNECT_SECRET = "whsec_standin_connect"  # noqa: S105 -- the same
 
 
 class Sandbox(Levers):
-    """A running stand-in: `with Sandbox() as sandbox: StripeClient(..., base_addresses={"api": sandbox.url})`.
+    """A running stand-in: `with Sandbox() as sandbox: StripeClient(..., base_addresses={"api":
+    sandbox.url})`.
 
-    Webhooks go to the URLs that are given; without one they are held for `take_webhooks()`. Thin (v2) events go to
-    the Connect endpoint unless they have their own. `frozen_at` stops the clock, so that only `advance` moves it.
+    Webhooks go to the URLs that are given; without one they are held for `take_webhooks()`. Thin (v2) events
+    go to the Connect endpoint unless they have their own. `frozen_at` stops the clock, so that only `advance`
+    moves it.
     """
 
     def __init__(

@@ -1,7 +1,8 @@
 """Everything the stand-in remembers: rows by id, in the order they were made, on disk when asked to.
 
-Rows are plain JSON objects with an `id` and an `object` (their kind). `_account` says whose they are. A change goes
-through `add`, `update` or `remove`, which note the row; `flush` writes what was noted in one SQLite transaction.
+Rows are plain JSON objects with an `id` and an `object` (their kind). `_account` says whose they are. A
+change goes through `add`, `update` or `remove`, which note the row; `flush` writes what was noted in one
+SQLite transaction.
 """
 
 import json
@@ -24,7 +25,9 @@ META = "_meta"
 
 class State:
     def __init__(self, path: Path | None = None, *, seed: str | None = None) -> None:
-        """Read what a file holds, or begin empty. `seed` is part of each id, so that two worlds never share one."""
+        """Read what a file holds, or begin empty. `seed` is part of each id, so that two worlds never share
+        one.
+        """
         self._rows: dict[str, Row] = {}
         self._kinds: dict[str, dict[str, Row]] = {}
         self._changed: set[str] = set()

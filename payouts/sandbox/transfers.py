@@ -10,7 +10,8 @@ REVERSAL = "transfer_reversal"
 
 
 def create_transfer(world: World, request: Request) -> Row:
-    """Send money. Refused when the destination may not receive, or when the platform has too little available.
+    """Send money. Refused when the destination may not receive, or when the platform has too little
+    available.
 
     With `source_transaction` the money may still be on its way: it then becomes available with that charge.
     """

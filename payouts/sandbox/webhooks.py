@@ -1,7 +1,8 @@
 """Delivery of events: signed as Stripe signs, in order unless told otherwise, tried again for three days.
 
-An endpoint without a URL holds its deliveries: `take` hands them over, signed, to a test that plays the network.
-The signature carries the wall clock, since receivers compare it with theirs; all else follows the stand-in's clock.
+An endpoint without a URL holds its deliveries: `take` hands them over, signed, to a test that plays the
+network. The signature carries the wall clock, since receivers compare it with theirs; all else follows the
+stand-in's clock.
 """
 
 import hashlib

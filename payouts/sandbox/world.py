@@ -16,7 +16,9 @@ API_VERSION = "2026-10-28.endive"
 
 @dataclass(frozen=True)
 class Request:
-    """One call as a handler sees it. `account` is the account it acts on: the platform, or the one in the header."""
+    """One call as a handler sees it. `account` is the account it acts on: the platform, or the one in the
+    header.
+    """
 
     method: str
     path: str
@@ -57,10 +59,10 @@ class World:
     def now(self) -> int:
         return self.clock.now()
 
-    def make(self, kind: str, prefix: str, account: str, **fields: Any) -> Row:
+    def make(self, kind: str, prefix: str, owner: str, /, **fields: Any) -> Row:
         """Make and store a Stripe object of an account."""
         row: Row = {"id": self.state.new_id(prefix), "object": kind, "created": self.now, "livemode": False}
-        return self.state.add({**row, **fields, "_account": account})
+        return self.state.add({**row, **fields, "_account": owner})
 
     def find(self, kind: str, wanted: str, *, account: str, param: str | None = None) -> Row:
         """Find an object of an account, or refuse as Stripe does when there is none."""
