@@ -84,6 +84,11 @@ class GatewayRefused(GatewayError):
         self.message = message
         self.status = status
 
+    @property
+    def is_about_our_key(self) -> bool:
+        """Stripe does not know us: this says nothing about what was asked."""
+        return self.code == "authentication"
+
 
 class UnableToVerify(Exception):
     """A webhook's signature, age or form is wrong."""

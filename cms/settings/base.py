@@ -223,6 +223,8 @@ SESSION_COOKIE_SAMESITE = "Lax"
 #: First-party cookie that joins the touches of one visitor; days it lives.
 VISITOR_COOKIE = "vp_visitor"
 VISITOR_COOKIE_DAYS = 90
+#: A price that was checked longer ago than this is not shown: "price unknown".
+PRICE_KNOWN_DAYS = 14
 #: Hosts (host:port) that may be fetched over plain http or on a private address: none, but for demo and tests.
 FETCH_PRIVATE_HOSTS: list[str] = []
 
@@ -230,6 +232,8 @@ STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
 STRIPE_WEBHOOK_SECRET_ACCOUNT = os.environ.get("STRIPE_WEBHOOK_SECRET_ACCOUNT", "")
 STRIPE_WEBHOOK_SECRET_CONNECT = os.environ.get("STRIPE_WEBHOOK_SECRET_CONNECT", "")
+#: Thin (v2) events may have an endpoint, and so a secret, of their own.
+STRIPE_WEBHOOK_SECRET_THIN = os.environ.get("STRIPE_WEBHOOK_SECRET_THIN", STRIPE_WEBHOOK_SECRET_CONNECT)
 #: Whether Stripe events of live mode are ours; those of the other mode are stored and left alone.
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 #: Transfers a second, below Stripe's own limit.

@@ -21,3 +21,4 @@ WHITENOISE_AUTOREFRESH = True
 STRIPE_SECRET_KEY = "sk_test_stand_in"  # noqa: S105 -- the stand-in's
 STRIPE_WEBHOOK_SECRET_ACCOUNT = "whsec_account"  # noqa: S105 -- the stand-in's
 STRIPE_WEBHOOK_SECRET_CONNECT = "whsec_connect"  # noqa: S105 -- the stand-in's
+STRIPE_WEBHOOK_SECRET_THIN = "whsec_thin"  # noqa: S105 -- the stand-in's

@@ -1,0 +1,341 @@
+"""Collecting from a shop: how it pays, and the payment of one run.
+
+A collection is one PaymentIntent at Stripe, which can be paid once at most; each attempt confirms it under its own
+key. What became of it is read from the PaymentIntent, its charge and its balance transaction, never from an event.
+The money is ours to send when Stripe calls it available; a debit that comes back lands on the shop's receivable.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from payouts.enums import AccountKind, CollectionState, TransactionKind
+from payouts.gateway import Gateway, GatewayError, GatewayRefused, gateway
+from payouts.ledger import account, lock_books, post
+from payouts.models import Collection, Payer, SettlementRun
+from payouts.money import round_half_up
+from payouts.stripe_rows import Dispute, Payment
+
+#: States in which the shop's money has reached us and not been taken back.
+PAID_STATES = frozenset({CollectionState.SUCCEEDED, CollectionState.AVAILABLE})
+#: States in which asking the shop's payment method (again) makes sense.
+OPEN_STATES = frozenset({CollectionState.CREATED, CollectionState.FAILED})
+_OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
+_LOST = "lost"
+
+
+class UnableToCollect(Exception):
+    """The shop cannot be asked for money this way, or now."""
+
+
+@dataclass(frozen=True)
+class _News:
+    """What Stripe says of a collection, read before anything is locked."""
+
+    payment: Payment
+    disputes: Sequence[Dispute]
+
+
+def start_payment_method_setup(*, payer: Payer, success_url: str, cancel_url: str, at: datetime) -> str:  # noqa: ARG001
+    """The address of Stripe's page where the shop saves how it pays: SEPA debit, iDEAL (which becomes SEPA) or card.
+
+    Stripe returns to `success_url`, where {CHECKOUT_SESSION_ID} is filled in; `record_payment_method` takes that
+    id. Raises UnableToCollect when Stripe cannot be reached.
+    """
+    stripe = gateway()
+    try:
+        customer = payer.stripe_customer_id or _make_customer(stripe, payer)
+        page = stripe.create_setup(
+            customer=customer, payer=payer.pk, success_url=success_url, cancel_url=cancel_url
+        )
+    except GatewayError as error:
+        raise UnableToCollect(
+            _("Stripe does not answer as it should (%(error)s). Try again in a few minutes.")
+            % {"error": error}
+        ) from error
+    if page.url is None:
+        raise UnableToCollect(_("Stripe gave no page to go to. Try again in a few minutes."))
+    return page.url
+
+
+def record_payment_method(*, payer: Payer, session_id: str, at: datetime) -> Payer:
+    """Store the payment method that was saved on Stripe's page; `payer` is changed and returned.
+
+    Collections that failed are asked for again with it: a new way to pay is what they waited for.
+    Raises UnableToCollect when the page was not completed, or was somebody else's.
+    """
+    try:
+        page = gateway().setup(session_id)
+    except GatewayError as error:
+        raise UnableToCollect(
+            _("Stripe does not know this page (%(error)s). Start again.") % {"error": error}
+        ) from error
+    if page.mode != "setup" or page.customer is None or page.customer != payer.stripe_customer_id:
+        raise UnableToCollect(_("This page at Stripe is not this shop's. Start again."))
+    method = page.payment_method
+    if method is None:
+        raise UnableToCollect(_("No payment method was saved. Start again, or choose another one."))
+    payer.stripe_payment_method_id = method.stripe_id
+    payer.payment_method_label = method.label
+    payer.save(update_fields=["stripe_payment_method_id", "payment_method_label"])
+    for collection in payer.collections.filter(state=CollectionState.FAILED):
+        retry_collection(collection=collection, at=at)
+    return payer
+
+
+def collect(*, run: SettlementRun, at: datetime) -> Collection:
+    """Ask the shop's payment method for what the run needs, if that was not done; the collection as it then is.
+
+    Safe to call at any time and from any number of processes: it goes on where it was. A refusal is stored with
+    its reason and tried again by `retry_collection` only. Raises GatewayUnknown or GatewayBusy when Stripe did
+    not say what it did; the next call finds out.
+    """
+    collection = Collection.objects.select_related("payer", "run").get(run=run)
+    if collection.state != CollectionState.CREATED:
+        return refresh_collection(collection=collection, at=at)
+    payer = collection.payer
+    method = payer.stripe_payment_method_id
+    if not method or not payer.stripe_customer_id:
+        reason = _("The shop has not saved how it pays. It can do so under “Payments”.")
+        return _note(collection, CollectionState.FAILED, reason)
+    stripe = gateway()
+    try:
+        payment = _payment_of(stripe, collection)
+        if payment.status in {"requires_payment_method", "requires_confirmation"}:
+            stripe.confirm_payment(
+                payment.stripe_id,
+                payment_method=method,
+                key=f"{_key(collection)}-confirm-{collection.attempt}",
+            )
+    except GatewayRefused as error:
+        if error.is_about_our_key:
+            raise
+        if collection.stripe_payment_intent_id is None:
+            return _note(collection, CollectionState.FAILED, error.message)
+        # A refused confirmation: the PaymentIntent says what came of it, a charge that failed or nothing.
+        return _apply(collection, _read(stripe, collection), at=at, refusal=error.message)
+    return refresh_collection(collection=collection, at=at)
+
+
+def refresh_collection(*, collection: Collection, at: datetime) -> Collection:
+    """Read the payment at Stripe, and bring the collection and the books to at least that state.
+
+    `collection` is read again and returned. Raises the gateway's errors when Stripe did not say.
+    """
+    if collection.stripe_payment_intent_id is None:
+        return collection
+    return _apply(collection, _read(gateway(), collection), at=at)
+
+
+def retry_collection(*, collection: Collection, at: datetime) -> Collection:  # noqa: ARG001
+    """Let a failed or returned collection be asked for again, with the payment method the shop has now.
+
+    Raises UnableToCollect while a payment is under way or done. `collect` then asks.
+    """
+    with transaction.atomic(durable=True):
+        lock_books([collection.payer_id])
+        row = Collection.objects.select_for_update().get(pk=collection.pk)
+        if row.state == CollectionState.RETURNED:
+            # That PaymentIntent was paid, and cannot be paid again: the next attempt makes another one.
+            row.stripe_payment_intent_id = row.stripe_charge_id = None
+            row.available_at = row.succeeded_at = row.stripe_fee_minor = None
+        elif row.state not in {CollectionState.FAILED, CollectionState.REQUIRES_ACTION}:
+            raise UnableToCollect(_("This payment is under way or done; there is nothing to try again."))
+        row.state = CollectionState.CREATED
+        row.attempt += 1
+        row.failure = ""
+        row.save()
+    return row
+
+
+def cancel_payment(*, collection: Collection) -> None:
+    """Take a payment that has not begun back at Stripe. Raises UnableToCollect when it is under way or done."""
+    if collection.state not in {*OPEN_STATES, CollectionState.REQUIRES_ACTION}:
+        raise UnableToCollect(_("The shop's payment is under way or done, so the run cannot be cancelled."))
+    stripe = gateway()
+    try:
+        payment = _find_payment(stripe, collection)
+        if payment is not None and payment.status != "canceled":
+            stripe.cancel_payment(payment.stripe_id, key=f"{_key(collection)}-cancel-{collection.attempt}")
+    except GatewayRefused as error:
+        raise UnableToCollect(
+            _("Stripe refuses to cancel the payment: %(reason)s") % {"reason": error.message}
+        ) from error
+
+
+def _make_customer(stripe: Gateway, payer: Payer) -> str:
+    customer = stripe.create_customer(
+        name=payer.name, email=payer.email, payer=payer.pk, key=f"payer-{payer.pk}-customer"
+    )
+    # Two at once get the same customer by the same key; the first to store it is right for both.
+    Payer.objects.filter(pk=payer.pk, stripe_customer_id__isnull=True).update(stripe_customer_id=customer)
+    payer.refresh_from_db(fields=["stripe_customer_id"])
+    return payer.stripe_customer_id or customer
+
+
+def _key(collection: Collection) -> str:
+    # The transfer group holds a random part, so that a new database never meets the keys of an old one.
+    return f"{collection.run.transfer_group}-collection-{collection.pk}"
+
+
+def _payment_of(stripe: Gateway, collection: Collection) -> Payment:
+    """The collection's PaymentIntent; made when there is none, and looked for first, since keys are forgotten."""
+    payment = _find_payment(stripe, collection)
+    if payment is None:
+        payment = stripe.create_payment(
+            customer=collection.payer.stripe_customer_id or "",
+            amount_minor=collection.total_minor,
+            currency=collection.currency,
+            transfer_group=collection.run.transfer_group,
+            description=_("Commissions %(run)s") % {"run": collection.run.transfer_group},
+            metadata=_metadata(collection),
+            key=f"{_key(collection)}-{collection.attempt}",
+        )
+    if collection.stripe_payment_intent_id != payment.stripe_id:
+        collection.stripe_payment_intent_id = payment.stripe_id
+        collection.save(update_fields=["stripe_payment_intent_id"])
+    return payment
+
+
+def _find_payment(stripe: Gateway, collection: Collection) -> Payment | None:
+    """The PaymentIntent whose id we have, or the one of this attempt whose answer we lost."""
+    if collection.stripe_payment_intent_id:
+        return stripe.payment(collection.stripe_payment_intent_id)
+    wanted = _metadata(collection)
+    payments = stripe.payments_of(collection.payer.stripe_customer_id or "")
+    return next((payment for payment in payments if wanted.items() <= payment.metadata.items()), None)
+
+
+def _metadata(collection: Collection) -> dict[str, str]:
+    return {
+        "run": collection.run.transfer_group,
+        "collection": str(collection.pk),
+        "attempt": str(collection.attempt),
+    }
+
+
+def _read(stripe: Gateway, collection: Collection) -> _News:
+    payment = stripe.payment(collection.stripe_payment_intent_id or "")
+    disputes = stripe.disputes_of(payment.charge) if payment.is_disputed and payment.charge else []
+    return _News(payment, disputes)
+
+
+def _note(collection: Collection, state: CollectionState, failure: str) -> Collection:
+    """Store why a collection did not begin, unless it did so meanwhile."""
+    Collection.objects.filter(pk=collection.pk, state__in=OPEN_STATES).update(
+        state=state, failure=failure[:300]
+    )
+    collection.refresh_from_db()
+    return collection
+
+
+@transaction.atomic(durable=True)
+def _apply(collection: Collection, news: _News, *, at: datetime, refusal: str = "") -> Collection:
+    """Bring the row and the books to what Stripe says; the books' lock puts concurrent callers in line."""
+    lock_books([collection.payer_id])
+    collection = (
+        Collection.objects.select_for_update(of=["self"]).select_related("run", "payer").get(pk=collection.pk)
+    )
+    payment = news.payment
+    if payment.stripe_id != collection.stripe_payment_intent_id:
+        # Another attempt has taken its place since we read.
+        return collection
+    collection.stripe_charge_id = payment.charge or collection.stripe_charge_id
+    collection.available_at = payment.available_at or collection.available_at
+    if payment.status == "succeeded":
+        _book_success(collection, payment, at=at)
+        _book_disputes(collection, news.disputes, at=at)
+        collection.state = _state_of_paid(payment, news.disputes)
+        collection.failure = (
+            "" if collection.state in PAID_STATES else _("The payment was disputed or taken back.")
+        )
+    elif payment.status == "processing":
+        collection.state, collection.failure = CollectionState.PROCESSING, ""
+    elif payment.status == "requires_action":
+        collection.state = CollectionState.REQUIRES_ACTION
+        collection.failure = _("The shop must confirm this payment itself.")
+    elif payment.status == "canceled":
+        collection.state = CollectionState.CANCELLED
+    elif refusal or (payment.failure and collection.state != CollectionState.CREATED):
+        # In CREATED the failure is an earlier attempt's: this one has not been made, or its answer was lost.
+        collection.state = CollectionState.FAILED
+        collection.failure = (payment.failure or refusal)[:300]
+    collection.save()
+    return collection
+
+
+def _state_of_paid(payment: Payment, disputes: Sequence[Dispute]) -> CollectionState:
+    if any(dispute.status not in _OVER for dispute in disputes):
+        return CollectionState.DISPUTED
+    if any(dispute.status == _LOST for dispute in disputes):
+        return CollectionState.RETURNED
+    return CollectionState.AVAILABLE if payment.is_available else CollectionState.SUCCEEDED
+
+
+def _book_success(collection: Collection, payment: Payment, *, at: datetime) -> None:
+    """Post that the money came, and that it became available: once each, by key."""
+    fee, net = payment.fee_minor, payment.net_minor
+    if fee is None or net is None:
+        # Paid, but Stripe has not written its balance transaction yet: the next look will find it.
+        return
+    collection.stripe_fee_minor = fee
+    collection.succeeded_at = collection.succeeded_at or at
+    currency = collection.currency
+    pending = account(AccountKind.STRIPE_PENDING, currency)
+    lines = [
+        (pending, net),
+        (account(AccountKind.FEES_STRIPE, currency), fee),
+        (
+            account(AccountKind.SHOP_RECEIVABLE, currency, payer=collection.payer),
+            -collection.commissions_minor,
+        ),
+        (account(AccountKind.INCOME_PLATFORM, currency), -collection.fee_minor),
+    ]
+    post(
+        key=f"collection:{collection.pk}:{payment.stripe_id}:collected",
+        kind=TransactionKind.COLLECTED,
+        lines=[line for line in lines if line[1]],
+        at=collection.succeeded_at,
+        memo=payment.stripe_id,
+        collection=collection,
+    )
+    if payment.is_available:
+        post(
+            key=f"collection:{collection.pk}:{payment.stripe_id}:available",
+            kind=TransactionKind.AVAILABLE,
+            lines=[(account(AccountKind.STRIPE_AVAILABLE, currency), net), (pending, -net)],
+            at=at,
+            memo=payment.stripe_id,
+            collection=collection,
+        )
+
+
+def _book_disputes(collection: Collection, disputes: Sequence[Dispute], *, at: datetime) -> None:
+    """Post each movement of a dispute once: what is taken the shop owes again, what comes back it has paid again.
+
+    The platform's fee shares in proportion: it was earned only as far as the shop has paid.
+    """
+    currency = collection.currency
+    receivable = account(AccountKind.SHOP_RECEIVABLE, currency, payer=collection.payer)
+    for dispute in disputes:
+        for movement in dispute.movements:
+            of_shop = round_half_up(
+                movement.amount_minor * collection.commissions_minor, collection.total_minor
+            )
+            lines = [
+                (account(AccountKind.STRIPE_AVAILABLE, currency), movement.amount_minor - movement.fee_minor),
+                (account(AccountKind.FEES_STRIPE, currency), movement.fee_minor),
+                (receivable, -of_shop),
+                (account(AccountKind.INCOME_PLATFORM, currency), of_shop - movement.amount_minor),
+            ]
+            post(
+                key=f"collection:{collection.pk}:{movement.stripe_id}",
+                kind=TransactionKind.COLLECTION_RETURNED,
+                lines=[line for line in lines if line[1]],
+                at=at,
+                memo=f"{dispute.stripe_id} {dispute.reason}"[:200],
+                collection=collection,
+            )
