@@ -4,36 +4,20 @@ Nothing here looks at commissions: what earns more is never shown earlier.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.utils import timezone
 
-from advocates.disclosure import Disclosure, disclosures_of
 from advocates.enums import PublicationKind
 from advocates.models import Publication
 from cms.models import ThemePage
 from community.models import Profile, Theme
+from community.publication_cards import cards_of, page_of_cards
 
 _BOARDS_IN_FRONT = 8
 _POSTS_IN_FRONT = 5
 _PEOPLE_IN_FRONT = 6
-_PER_PAGE = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """A publication in a list, with the label it must carry."""
-
-    publication: Publication
-    disclosure: Disclosure | None
-
-
-def cards_of(publications: Sequence[Publication]) -> list[Card]:
-    """Cards of these publications, in their order; the labels come in one go."""
-    labels = disclosures_of(publications=publications, at=timezone.now())
-    return [Card(publication=one, disclosure=labels.get(one.pk)) for one in publications]
+_AUTHORS_LOOKED_AT = 100
 
 
 def front_page() -> dict[str, Any]:
@@ -41,19 +25,26 @@ def front_page() -> dict[str, Any]:
     newest = Publication.objects.listed().for_cards().order_by("-published_at", "-pk")
     posts = list(newest.filter(kind=PublicationKind.POST)[:_POSTS_IN_FRONT])
     boards = list(newest.filter(kind=PublicationKind.BOARD)[:_BOARDS_IN_FRONT])
-    cards = cards_of([*posts, *boards])
+    cards = cards_of([*posts, *boards], at=timezone.now())
     return {
         "lead": cards[0] if posts else None,
         "posts": cards[1 : len(posts)],
         "boards": cards[len(posts) :],
-        "theme_pages": ThemePage.objects.live().select_related("theme", "picture").order_by("path"),
+        "theme_pages": theme_pages(),
         "people": people_in_front(),
     }
 
 
+def theme_pages() -> Any:
+    """The live theme pages, in the editors' order, with their pictures."""
+    pages = ThemePage.objects.live().select_related("theme", "picture")
+    return pages.prefetch_related("picture__renditions").order_by("path")
+
+
 def people_in_front() -> Sequence[Profile]:
     """People who published last, each once."""
-    authors = Publication.objects.listed().order_by("-published_at").values_list("author_id", flat=True)[:100]
+    newest = Publication.objects.listed().order_by("-published_at")
+    authors = newest.values_list("author_id", flat=True)[:_AUTHORS_LOOKED_AT]
     chosen = list(dict.fromkeys(authors))[:_PEOPLE_IN_FRONT]
     profiles = (
         Profile.objects.filter(user__in=chosen)
@@ -63,21 +54,16 @@ def people_in_front() -> Sequence[Profile]:
     return sorted(profiles, key=lambda profile: chosen.index(profile.user_id))
 
 
-def page_of_cards(publications: Any, *, page_number: str) -> tuple[Page[Any], list[Card]]:
-    """One page of a list of publications; a number beyond the end is the last page."""
-    page = Paginator(publications.for_cards(), _PER_PAGE).get_page(page_number)
-    return page, cards_of(list(page.object_list))
-
-
 def theme_page(*, theme: Theme, page_number: str) -> dict[str, Any]:
     """Stories and boards of one theme, newest first."""
     listed = Publication.objects.listed().filter(theme_slugs__contains=[theme.slug])
-    page, cards = page_of_cards(listed.order_by("-published_at", "-pk"), page_number=page_number)
+    newest = listed.order_by("-published_at", "-pk")
+    page, cards = page_of_cards(newest, number=page_number, at=timezone.now())
     return {"page_of_cards": page, "cards": cards, "theme": theme}
 
 
 def post_index(*, page_number: str) -> dict[str, Any]:
     """All stories, newest first."""
-    listed = Publication.objects.listed().filter(kind=PublicationKind.POST)
-    page, cards = page_of_cards(listed.order_by("-published_at", "-pk"), page_number=page_number)
+    newest = Publication.objects.listed().filter(kind=PublicationKind.POST).order_by("-published_at", "-pk")
+    page, cards = page_of_cards(newest, number=page_number, at=timezone.now())
     return {"page_of_cards": page, "cards": cards}

@@ -8,9 +8,11 @@ from django.views.generic import RedirectView
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
+from wagtail.views import serve
 
 from cms.api import api
 from cms.views.health import healthz
+from community.views.search import search
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
@@ -27,6 +29,8 @@ if settings.DEBUG:
     urlpatterns += static(settings.MEDIA_URL, document_root=settings.MEDIA_ROOT)
 
 urlpatterns += i18n_patterns(
+    path("", serve, {"path": ""}, name="home"),
+    path("search/", search, name="search"),
     path("account/", include("allauth.urls")),
     path("", include("payouts.urls")),
     path("", include("advocates.urls")),

@@ -1,6 +1,9 @@
-"""Addresses of this floor's pages."""
+"""Addresses of the site floor's own pages."""
 
-from django.urls import URLPattern
+from django.urls import path
+from wagtail.views import serve
 
 app_name = "cms"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("stories/", serve, {"path": "stories/"}, name="posts"),
+]

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVector, SearchVectorField
 from django.db import models
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from advocates.enums import PublicationKind, PublicationState, Relation
@@ -66,6 +67,11 @@ class Publication(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    def get_absolute_url(self) -> str:
+        """The address in the reader's language."""
+        language = get_language()
+        return self.path if language in {None, settings.LANGUAGE_CODE} else f"/{language}{self.path}"
 
 
 class Mention(models.Model):

@@ -53,8 +53,9 @@ class ThemeIndexPage(SitePage):
         verbose_name = _("theme overview")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        themes = ThemePage.objects.child_of(self).live().select_related("theme", "picture")
-        return {**super().get_context(request, *args, **kwargs), "theme_pages": themes.order_by("path")}
+        from cms.front_page import theme_pages
+
+        return {**super().get_context(request, *args, **kwargs), "theme_pages": theme_pages()}
 
 
 class ThemePage(SitePage):

@@ -1,0 +1,47 @@
+"""Products as visitors see them: what one costs if we know it, and the link that leads to the shop."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.conf import settings
+
+from advocates.disclosure import Disclosure
+from advocates.models import Link, Product
+
+
+@dataclass(frozen=True, slots=True)
+class ProductCard:
+    """One product in a list. `amount_minor` is None when nobody checked the price lately."""
+
+    product: Product
+    amount_minor: int | None
+    regular_minor: int | None
+    checked_at: datetime | None
+    is_unavailable: bool
+    link: Link | None
+    label: str
+    note: str = ""
+
+
+def card_of(
+    product: Product, *, at: datetime, link: Link | None, disclosure: Disclosure | None = None, note: str = ""
+) -> ProductCard:
+    """The card of a product that was loaded with its offer; the label stands beside the link it belongs to."""
+    offer = getattr(product, "offer", None)
+    is_known = offer is not None and offer.checked_at >= at - timedelta(days=settings.PRICE_KNOWN_DAYS)
+    return ProductCard(
+        product=product,
+        amount_minor=offer.current_minor(at=at) if is_known else None,
+        regular_minor=offer.price_minor if is_known and offer.is_on_sale(at=at) else None,
+        checked_at=offer.checked_at if is_known else None,
+        is_unavailable=offer is not None and not offer.can_be_bought,
+        link=link,
+        label=disclosure.short if disclosure else "",
+        note=note,
+    )
+
+
+def cards_of(products: Sequence[Product], *, at: datetime, links: Mapping[int, Link]) -> list[ProductCard]:
+    """Cards of products in their order; `links` by product id (the house's own, outside of publications)."""
+    return [card_of(product, at=at, link=links.get(product.pk)) for product in products]
