@@ -9,7 +9,14 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import models
 from django.db.models import Q
 
-from advocates.enums import AdvocateState, EnrolmentState, LinkState, Outcome, PublicationState
+from advocates.enums import (
+    AdvocateState,
+    EnrolmentState,
+    LinkState,
+    Outcome,
+    ProgrammeState,
+    PublicationState,
+)
 
 if TYPE_CHECKING:
     from advocates.models import Advocate, Product, Programme, Shop
@@ -27,6 +34,15 @@ class ProductQuerySet(models.QuerySet[Any]):
     def with_offer(self) -> Self:
         """With all that a product card shows, in one query and one for the renditions."""
         return self.select_related("offer", "shop", "picture").prefetch_related("picture__renditions")
+
+
+class ProgrammeQuerySet(models.QuerySet[Any]):
+    def open_at(self, at: datetime) -> Self:
+        """Programmes that were open at `at`, also when they are closed now."""
+        return self.filter(
+            Q(state=ProgrammeState.OPEN) | Q(state=ProgrammeState.CLOSED, closed_at__gt=at),
+            Q(opened_at__isnull=True) | Q(opened_at__lte=at),
+        )
 
 
 class DealQuerySet(models.QuerySet[Any]):

@@ -1,5 +1,7 @@
-"""The address of links: `/go/<code>`."""
+"""The address of links: `/go/<code>`, and whatever a text left hanging on it."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from advocates.views.go import go
+
+urlpatterns = [path("<path:code>", go, name="go")]

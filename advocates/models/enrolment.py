@@ -33,7 +33,10 @@ class Advocate(models.Model):
 
 
 class Enrolment(models.Model):
-    """An advocate in a programme. Both sides agree to it, and either may end it."""
+    """An advocate in a programme, from asking to ending. Both sides agree to it, and either may end it.
+
+    Who joins again gets a new row, so that a sale of the first time is still judged by the first time.
+    """
 
     programme = models.ForeignKey("advocates.Programme", on_delete=models.PROTECT, related_name="enrolments")
     advocate = models.ForeignKey(Advocate, on_delete=models.PROTECT, related_name="enrolments")
@@ -55,7 +58,11 @@ class Enrolment(models.Model):
         verbose_name = _("enrolment")
         verbose_name_plural = _("enrolments")
         constraints = [
-            models.UniqueConstraint(fields=["programme", "advocate"], name="enrolment_once"),
+            models.UniqueConstraint(
+                fields=["programme", "advocate"],
+                condition=Q(state__in=["requested", "active"]),
+                name="enrolment_one_open_per_advocate",
+            ),
         ]
 
     def __str__(self) -> str:

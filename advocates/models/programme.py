@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from advocates.enums import AttributionModel, CodePrecedence, CommissionBase, ProgrammeState
-from advocates.querysets import DealQuerySet
+from advocates.querysets import DealQuerySet, ProgrammeQuerySet
 
 
 class Programme(models.Model):
@@ -17,6 +17,10 @@ class Programme(models.Model):
     description = models.TextField(_("what you ask of advocates"), blank=True, max_length=3000)
     state = models.CharField(_("state"), max_length=6, choices=ProgrammeState, default=ProgrammeState.DRAFT)
     created_at = models.DateTimeField(_("created at"))
+    opened_at = models.DateTimeField(_("first opened at"), null=True, blank=True)
+    closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+
+    objects = ProgrammeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("programme")

@@ -1,0 +1,110 @@
+"""Codes: the discount codes that credit an advocate at any till."""
+
+import re
+import unicodedata
+from datetime import datetime
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from advocates.models import Code, Enrolment, Shop
+from advocates.refusals import Refusal
+
+#: Words that a shop uses for everybody, or that would pass for the house.
+RESERVED_CODES = frozenset(
+    [
+        "ADMIN",
+        "BLACKFRIDAY",
+        "CODE",
+        "COUPON",
+        "DISCOUNT",
+        "FREE",
+        "GIFT",
+        "GRATIS",
+        "KADO",
+        "KORTING",
+        "NONE",
+        "NULL",
+        "PROMO",
+        "SALE",
+        "TEST",
+        "UNDEFINED",
+        "VOORSPRAAK",
+        "WELCOME",
+        "WELKOM",
+    ]
+)
+SHORTEST, LONGEST = 3, 30
+
+
+class UnableToCreateCode(Refusal):
+    """The code cannot be had; `errors` says why, under "code" or ""."""
+
+
+def normalise(text: str) -> str:
+    """A code as it is kept and compared: capitals, without the spaces and dashes that people put in."""
+    folded = unicodedata.normalize("NFKC", text).upper()
+    return "".join(
+        char for char in folded if unicodedata.category(char) not in {"Zs", "Pd", "Cf", "Cc", "Pc"}
+    )
+
+
+def create_code(*, enrolment: Enrolment, code: str, at: datetime) -> Code:
+    """Give an enrolment a code; asking again for a code one has gives the same.
+
+    A code is unique in its programme and never passes to somebody else. Raises UnableToCreateCode.
+    """
+    if not Enrolment.objects.active(at=at).filter(pk=enrolment.pk).exists():
+        raise UnableToCreateCode(_("You have no deal now: ask the shop to join first."))
+    wanted = _checked(code)
+    try:
+        with transaction.atomic():
+            return Code.objects.create(
+                enrolment=enrolment, programme_id=enrolment.programme_id, code=wanted, created_at=at
+            )
+    except IntegrityError:  # the constraint decides, also between two who ask at once
+        codes = Code.objects.select_related("enrolment")
+        taken = codes.get(programme=enrolment.programme_id, code__iexact=wanted)
+    # Who ended and joined again keeps the codes of the first time.
+    if taken.enrolment.advocate_id == enrolment.advocate_id and taken.retired_at is None:
+        return taken
+    raise UnableToCreateCode(
+        {"code": [_("“%(code)s” is or was in use. Choose another one.") % {"code": wanted}]}
+    )
+
+
+def retire_code(*, code: Code, at: datetime) -> Code:
+    """Take a code out of use; it stays taken for ever."""
+    Code.objects.filter(pk=code.pk, retired_at=None).update(retired_at=at)
+    code.refresh_from_db(fields=["retired_at"])
+    return code
+
+
+def find_code(*, shop: Shop, text: str) -> Code | None:
+    """The code that a buyer meant at this shop: capitals, spaces and dashes do not matter.
+
+    It credits `code.enrolment.advocate`; whether she has a deal then is `enrolments.active_enrolment`'s to say.
+    Where two programmes of the shop know the code the open one goes first.
+    """
+    wanted = normalise(text)
+    if not wanted or len(wanted) > LONGEST:
+        return None
+    codes = Code.objects.filter(programme__shop=shop, code__iexact=wanted)
+    found = codes.select_related("enrolment__advocate", "programme")
+    return min(found, key=lambda code: (code.programme.state != "open", -code.pk), default=None)
+
+
+def _checked(code: str) -> str:
+    wanted = normalise(code)
+    problem = ""
+    if not re.fullmatch(r"[A-Z0-9]*", wanted):
+        problem = _("Use letters and digits only, like ADA10.")
+    elif not SHORTEST <= len(wanted) <= LONGEST:
+        problem = _("Use %(least)d to %(most)d letters and digits.") % {"least": SHORTEST, "most": LONGEST}
+    elif wanted in RESERVED_CODES:
+        problem = _("“%(code)s” is a word that shops use for everybody. Choose one of your own.") % {
+            "code": wanted
+        }
+    if problem:
+        raise UnableToCreateCode({"code": [problem]})
+    return wanted

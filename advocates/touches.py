@@ -1,0 +1,131 @@
+"""Touches: what visitors did on the way to a purchase, and nothing else about them."""
+
+from collections.abc import Mapping
+from datetime import datetime, time, timedelta
+from uuid import UUID, uuid4
+
+from crawlerdetect import CrawlerDetect
+from django.conf import settings
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.http import HttpRequest
+from django.utils.timezone import localtime
+
+from advocates.enums import TouchKind
+from advocates.models import Advocate, Link, Publication, Touch
+from advocates.querysets import Viewer
+from advocates.uuid7 import uuid7
+
+#: Cookie with which a visitor says no to being recognised, and the word it then holds.
+CONSENT_COOKIE, CONSENT_REFUSED = "vp_consent", "no"
+#: Headers with which a browser says that nobody has clicked yet.
+_AHEAD_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_AHEAD_WORDS = ("prefetch", "prerender", "preview")
+#: Browsers' own are shorter than this; what is longer is no browser, and is not worth searching.
+_LONGEST_USER_AGENT = 1000
+
+_crawlers = CrawlerDetect()
+
+
+def is_counted(*, user_agent: str, method: str, headers: Mapping[str, str]) -> bool:
+    """Whether a request is somebody who clicked.
+
+    Not counted: anything but GET, crawlers and link previews, browsers that fetch ahead, and requests for a
+    picture, frame or script instead of a page (a link hidden in somebody's site).
+    """
+    if method != "GET" or not user_agent.strip() or len(user_agent) > _LONGEST_USER_AGENT:
+        return False
+    ahead = " ".join(headers.get(name, "") for name in _AHEAD_HEADERS).lower()
+    if any(word in ahead for word in _AHEAD_WORDS):
+        return False
+    if headers.get("Sec-Fetch-Dest", "document") != "document":
+        return False
+    return not _crawlers.is_crawler(user_agent)
+
+
+def is_counted_request(request: HttpRequest) -> bool:
+    """The same, of a request as it came in."""
+    return is_counted(
+        user_agent=request.headers.get("User-Agent", ""), method=request.method or "", headers=request.headers
+    )
+
+
+def is_recognition_refused(request: HttpRequest) -> bool:
+    """Whether the visitor said no: by our own question, or by the browser's signal (GPC, DNT)."""
+    return (
+        request.COOKIES.get(CONSENT_COOKIE) == CONSENT_REFUSED
+        or request.headers.get("Sec-GPC") == "1"
+        or request.headers.get("DNT") == "1"
+    )
+
+
+def visitor_key_of(request: HttpRequest) -> UUID | None:
+    """The key in the visitor's cookie; None without one, for who refused it, and for what is not counted."""
+    text = request.COOKIES.get(settings.VISITOR_COOKIE, "")
+    if not text or is_recognition_refused(request) or not is_counted_request(request):
+        return None
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+def new_visitor_key() -> UUID:
+    return uuid4()
+
+
+def record_click(
+    *, link: Link, visitor_key: UUID | None, clicked_by: AbstractBaseUser | None, at: datetime
+) -> Touch:
+    """Store that somebody clicked a link; its id is the `vp_click` that the shop hears.
+
+    Committed when this returns, so that no sale can arrive before its click. A click by the link's own advocate
+    is kept and marked. `visitor_key` None: the click stands for itself.
+    """
+    own = clicked_by is not None and link.advocate is not None and link.advocate.user_id == clicked_by.pk
+    touch = Touch(
+        id=uuid7(at=at),
+        kind=TouchKind.CLICK,
+        visitor_key=visitor_key,
+        shop_id=link.shop_id,
+        advocate_id=link.advocate_id,
+        link=link,
+        publication_id=link.publication_id,
+        product_id=link.product_id,
+        is_own=own,
+        occurred_at=at,
+    )
+    with transaction.atomic(durable=True, savepoint=False):
+        touch.save(force_insert=True)
+    return touch
+
+
+def record_view(
+    *, publication: Publication, visitor_key: UUID | None, viewer: Viewer, at: datetime
+) -> Touch | None:
+    """Store that a visitor whom we know already looked at a publication: once a day, and not its author.
+
+    None where nothing was stored. Looking sets no cookie: without a key there is nothing to join it to.
+    """
+    if visitor_key is None or viewer.pk == publication.author_id:
+        return None
+    midnight = datetime.combine(localtime(at).date(), time(), tzinfo=localtime(at).tzinfo)
+    today = Touch.objects.filter(
+        kind=TouchKind.VIEW,
+        visitor_key=visitor_key,
+        publication=publication,
+        occurred_at__gte=midnight,
+        occurred_at__lt=midnight + timedelta(days=1),
+    )
+    # Two views in one instant may both be stored: looking earns nothing, so nobody gains by it.
+    if today.exists():
+        return None
+    advocate = Advocate.objects.filter(user=publication.author_id).first()
+    return Touch.objects.create(
+        id=uuid7(at=at),
+        kind=TouchKind.VIEW,
+        visitor_key=visitor_key,
+        publication=publication,
+        advocate=advocate,
+        occurred_at=at,
+    )
