@@ -3,6 +3,7 @@
 import re
 import secrets
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from urllib.parse import unquote_plus
 from uuid import UUID
@@ -42,8 +43,13 @@ def link_for(*, publication: Publication, product: Product, at: datetime) -> Lin
     return links_for(publication=publication, products=[product], advocate=advocate, at=at)[product.pk]
 
 
+def house_links(*, products: Sequence[Product], at: datetime) -> dict[int, Link]:
+    """The links that stand beside products outside of any publication, by product id; nobody earns on them."""
+    return links_for(publication=None, products=products, advocate=None, at=at)
+
+
 def links_for(
-    *, publication: Publication, products: list[Product], advocate: Advocate | None, at: datetime
+    *, publication: Publication | None, products: Sequence[Product], advocate: Advocate | None, at: datetime
 ) -> dict[int, Link]:
     """The links of several products in one publication, by product id, in a fixed number of queries."""
     own = Link.objects.filter(publication=publication, product__in=products, channel="")

@@ -85,14 +85,13 @@ def store_picture(
     picture = Picture(
         title=title[:255] or _("Picture"),
         uploaded_by_user=uploaded_by,
-        width=clean.width,
-        height=clean.height,
         alt_text=alt_text,
         is_decorative=is_decorative,
         colour=clean.colour,
     )
     name = f"{slugify(title)[:60] or 'picture'}.{clean.extension}"
     picture.file.save(name, ContentFile(clean.content), save=False)
+    picture.width, picture.height = clean.width, clean.height  # the file field clears them while it stores
     picture.file_size = len(clean.content)
     picture.save()
     return picture

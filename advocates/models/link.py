@@ -49,6 +49,11 @@ class Link(models.Model):
                 nulls_distinct=False,
                 name="link_once_per_mention",
             ),
+            models.UniqueConstraint(
+                fields=["product"],
+                condition=Q(publication__isnull=True, advocate__isnull=True, channel=""),
+                name="link_of_the_house_once",
+            ),
         ]
 
     def __str__(self) -> str:

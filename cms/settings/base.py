@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "allauth.mfa",
     "allauth.socialaccount",
     "django_htmx",
+    "ninja",
     "django_tasks_db",
     "django.contrib.auth",
     "django.contrib.contenttypes",

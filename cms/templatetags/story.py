@@ -27,5 +27,7 @@ def story_product_cards(context: dict[str, Any], products: Iterable[Product | No
         mention = mentions.get(product.pk)
         shown = mention.product if mention else product
         link = mention.link if mention else None
-        cards.append(card_of(shown, at=at, link=link, disclosure=context.get("disclosure") if mention else None))
+        cards.append(
+            card_of(shown, at=at, link=link, disclosure=context.get("disclosure") if mention else None)
+        )
     return cards

@@ -62,7 +62,9 @@ def board(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
 
 def _pin_cards(shown: Board, disclosure: Disclosure | None) -> list[PinCard]:
     at = timezone.now()
-    links = {mention.product_id: mention.link for mention in shown.publication.mentions.select_related("link")}
+    links = {
+        mention.product_id: mention.link for mention in shown.publication.mentions.select_related("link")
+    }
     pins = shown.pins.select_related("product__offer", "product__shop", "product__picture", "picture")
     pins = pins.prefetch_related("picture__renditions", "product__picture__renditions").order_by("position")
     return [

@@ -31,7 +31,9 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     if handle != handle.lower():
         return redirect("community:profile", handle.lower(), permanent=True)
     shown = get_object_or_404(
-        Profile.objects.select_related("user", "portrait", "works_at").prefetch_related("portrait__renditions"),
+        Profile.objects.select_related("user", "portrait", "works_at").prefetch_related(
+            "portrait__renditions"
+        ),
         handle=handle,
         user__is_active=True,
     )
@@ -42,7 +44,9 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         "profile": shown,
         "page_of_cards": page,
         "cards": cards,
-        "shops_with_deal": [enrolment.programme.shop for enrolment in deals.select_related("programme__shop")],
+        "shops_with_deal": [
+            enrolment.programme.shop for enrolment in deals.select_related("programme__shop")
+        ],
         "is_mine": request.user == shown.user,
     }
     return render(request, "community/profile.html", context)
