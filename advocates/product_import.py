@@ -216,7 +216,7 @@ def _copy(cursor: Any, items: Iterable[FeedItem]) -> None:
                     item.availability.value,
                 )
             )
-    cursor.execute("ANALYZE incoming")
+    cursor.execute("ANALYZE incoming (external_id)")
 
 
 _INCOMING = """

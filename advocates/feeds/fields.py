@@ -49,7 +49,6 @@ _AVAILABILITIES = {
 _CONDITIONS = {**{condition.value: condition for condition in Condition}, "refurbed": Condition.REFURBISHED}
 _BLOCK_TAGS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
-_SPACES = re.compile(r"[^\S\n]+")
 _CODE_BEFORE = re.compile(r"([A-Za-z]{3}|€)([^A-Za-z].*)")
 _CODE_AFTER = re.compile(r"(.*[^A-Za-z])([A-Za-z]{3}|€)")
 _MAX_PRICE_CHARS = 40
@@ -69,9 +68,12 @@ def text_of(value: str) -> str:
         value = html.unescape(nh3.clean(_BLOCK_TAGS.sub("\n", value), tags=set()))
     if value.isprintable() and "  " not in value:  # most are, and then nothing below would change them
         return value.strip()
-    value = _CONTROL.sub(" ", value.replace("\r\n", "\n"))
-    lines = (line.strip() for line in _SPACES.sub(" ", value).split("\n"))
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(map(_tidy, value.split("\n")))).strip()
+
+
+def _tidy(line: str) -> str:
+    line = " ".join(line.split())
+    return line if line.isprintable() else " ".join(_CONTROL.sub(" ", line).split())
 
 
 def line_of(value: str) -> str:
@@ -184,12 +186,12 @@ def _absolute(url: str) -> str | None:
         parts = urlsplit(url)
         host, port = parts.hostname or "", parts.port
         if not host.isascii():
-            parts = parts._replace(netloc=host.encode("idna").decode() + (f":{port}" if port else ""))
+            url = parts._replace(netloc=host.encode("idna").decode() + (f":{port}" if port else "")).geturl()
     except ValueError:
         return None
     if parts.scheme not in {"http", "https"} or not host or "@" in parts.netloc:
         return None
-    return iri_to_uri(parts.geturl())
+    return iri_to_uri(url)
 
 
 def product_url_of(value: str, *, allowed_hosts: Collection[str]) -> str:
