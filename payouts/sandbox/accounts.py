@@ -165,7 +165,7 @@ def _show_configuration(row: Row, name: str) -> Row:
 def _status_details(row: Row, status: str) -> list[Row]:
     if status == "active":
         return []
-    if row["_disabled_reason"] == "rejected":
+    if row["_disabled_reason"] == "rejected.other":
         return [{"code": "rejected_other", "resolution": "contact_stripe"}]
     return [{"code": "requirements_past_due", "resolution": "provide_info"}]
 
@@ -307,7 +307,7 @@ def restrict(world: World, row: Row) -> None:
 
 def disable(world: World, row: Row) -> None:
     """Reject the account for good."""
-    world.state.update(row, _due=[], _disabled_reason="rejected")
+    world.state.update(row, _due=[], _disabled_reason="rejected.other")
     set_capabilities(world, row, status="rejected")
 
 

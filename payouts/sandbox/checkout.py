@@ -311,23 +311,6 @@ def _complete(world: World, session: Row, *, payment_status: str) -> None:
     events.emit(world, "checkout.session.completed", session)
 
 
-def follow_intent(world: World, intent: Row, *, paid: bool) -> None:
-    """A payment that a session left unpaid (SEPA debit) came through or failed: the session says so."""
-    session = world.state.get(intent.get("_session") or "", kind=KIND)
-    if session is None or session["status"] != "complete" or session["payment_status"] == "paid":
-        return
-    if paid:
-        world.state.update(session, payment_status="paid")
-    outcome = "succeeded" if paid else "failed"
-    events.emit(world, f"checkout.session.async_payment_{outcome}", session)
-
-
-def settle_debit(world: World, intent: Row) -> None:
-    """Settle a SEPA debit, and let its session follow."""
-    payments.settle_debit(world, intent)
-    follow_intent(world, intent, paid=intent["status"] == "succeeded")
-
-
 def fill_success_url(session: Row) -> str:
     """Give the address to return to, with the session's id filled in."""
     return str(session["success_url"]).replace("{CHECKOUT_SESSION_ID}", session["id"])

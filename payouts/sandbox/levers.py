@@ -10,6 +10,7 @@ from payouts.sandbox import (
     charges,
     checkout,
     customers,
+    debits,
     disputes,
     faults,
     jobs,
@@ -115,10 +116,9 @@ class Levers:
                 raise UnableToPullLever(f"{intent_id} is {intent['status']}, not processing")
             jobs.cancel(self.world, target=intent_id)
             if succeeds:
-                checkout.settle_debit(self.world, intent)
+                debits.settle_debit(self.world, intent)
             else:
-                payments.fail_debit(self.world, intent, failure=payments.BOUNCED)
-                checkout.follow_intent(self.world, intent, paid=False)
+                debits.fail_debit(self.world, intent)
             self.world.state.flush()
             return self.world.show(intent)
 
@@ -128,7 +128,7 @@ class Levers:
             intent = self._find(payments.KIND, intent_id)
             if intent["status"] != "succeeded":
                 raise UnableToPullLever(f"{intent_id} is {intent['status']}, not succeeded")
-            payments.return_debit(self.world, self._find(charges.KIND, intent["latest_charge"]))
+            debits.return_debit(self.world, self._find(charges.KIND, intent["latest_charge"]))
             self.world.state.flush()
             return self.world.show(intent)
 

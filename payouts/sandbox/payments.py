@@ -2,7 +2,7 @@
 they come.
 """
 
-from payouts.sandbox import charges, customers, disputes, events, jobs
+from payouts.sandbox import charges, customers, events, jobs
 from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import Params, merge_metadata
@@ -10,15 +10,10 @@ from payouts.sandbox.world import Request, World, field_matches, list_rows
 
 KIND = "payment_intent"
 SEPA_SETTLES_AFTER = 5 * DAY
-SEPA_RETURNS_AFTER = 9 * DAY
 CARD_DISPUTED_AFTER = DAY
 DEFAULT_TYPES = ["card", "customer_balance", "ideal", "sepa_debit"]
 REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 DECLINED = {"code": "card_declined", "message": "Your card was declined.", "decline_code": "generic_decline"}
-BOUNCED = {
-    "code": "insufficient_funds",
-    "message": "The customer's account has insufficient funds to cover this payment.",
-}
 NEEDS_PERSON = {
     "code": "authentication_required",
     "message": "The payment method requires authentication by its owner.",
@@ -300,12 +295,12 @@ def _address() -> Row:
 def succeed(world: World, intent: Row, method: Row) -> None:
     """The money is taken."""
     charge = charges.create_charge(world, intent, method, status="succeeded")
-    _mark_succeeded(world, intent)
+    mark_succeeded(world, intent)
     if method["_behaviour"] == "disputed_later":
         jobs.plan(world, at=world.now + CARD_DISPUTED_AFTER, verb="dispute_charge", target=charge["id"])
 
 
-def _mark_succeeded(world: World, intent: Row) -> None:
+def mark_succeeded(world: World, intent: Row) -> None:
     world.state.update(
         intent,
         status="succeeded",
@@ -351,44 +346,6 @@ def receive_bank_transfer(world: World, intent: Row, *, amount: int) -> None:
     instructions["amount_remaining"] = intent["amount"] - funded
     world.state.update(intent)
     events.emit(world, "payment_intent.partially_funded", intent)
-
-
-def settle_debit(world: World, intent: Row) -> None:
-    """A SEPA debit comes through, or bounces, as its payment method behaves; it may still come back later."""
-    if intent["status"] != "processing":
-        return
-    method = world.state.get(intent["payment_method"] or "", kind=customers.METHOD)
-    behaviour = method["_behaviour"] if method else "works"
-    if behaviour == "fails_later":
-        fail_debit(world, intent, failure=BOUNCED)
-        return
-    charge = world.find(charges.KIND, intent["latest_charge"], account=intent["_account"])
-    charges.settle_charge(world, charge)
-    _mark_succeeded(world, intent)
-    if behaviour == "returned_later":
-        jobs.plan(world, at=world.now + SEPA_RETURNS_AFTER, verb="return_debit", target=charge["id"])
-
-
-def fail_debit(world: World, intent: Row, *, failure: Row) -> None:
-    """A SEPA debit bounces before it succeeded."""
-    charge = world.find(charges.KIND, intent["latest_charge"], account=intent["_account"])
-    charges.fail_charge(world, charge, code=failure["code"], message=failure["message"])
-    error = {
-        "type": "invalid_request_error",
-        "charge": charge["id"],
-        "code": failure["code"],
-        "message": failure["message"],
-    }
-    world.state.update(
-        intent, status="requires_payment_method", payment_method=None, last_payment_error=error
-    )
-    events.emit(world, "payment_intent.payment_failed", intent)
-
-
-def return_debit(world: World, charge: Row) -> None:
-    """A SEPA debit that had succeeded is claimed back: a dispute that is lost at once."""
-    dispute = disputes.open_dispute(world, charge, reason="debit_not_authorized")
-    disputes.close_dispute(world, dispute, won=False)
 
 
 def cancel_intent(world: World, request: Request) -> Row:

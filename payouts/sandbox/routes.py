@@ -11,6 +11,7 @@ from payouts.sandbox import (
     charges,
     checkout,
     customers,
+    debits,
     disputes,
     events,
     payments,
@@ -143,8 +144,8 @@ JOBS: dict[str, Callable[[World, Row], None]] = {
     "dispute_charge": disputes.dispute_charge,
     "expire_session": checkout.expire_session,
     "pay_out": payouts.pay_out,
-    "return_debit": payments.return_debit,
-    "settle_debit": checkout.settle_debit,
+    "return_debit": debits.return_debit,
+    "settle_debit": debits.settle_debit,
     "tell_available": balances.tell_available,
 }
 

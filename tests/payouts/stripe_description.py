@@ -48,18 +48,27 @@ def published() -> dict[str, Any]:
 def _lay(schema: dict[str, Any], change: dict[str, Any], description: dict[str, Any]) -> None:
     for name, added in change["add"].items():
         schema["properties"][name] = added
+    for path, values in change.get("values", {}).items():
+        *parents, name = path.split(".")
+        for holder in _holders(schema, parents, description):
+            holder["properties"][name]["enum"] += values
     for path in change["remove"]:
         *parents, name = path.split(".")
-        holders = [schema]
-        for parent in parents:
-            holders = [
-                inner for holder in holders for inner in objects_in(holder["properties"][parent], description)
-            ]
+        holders = _holders(schema, parents, description)
         removed = [holder["properties"].pop(name, None) for holder in holders]
         assert any(removed), f"the overlay removes {path}, which is not there"
         for holder in holders:
             if name in holder.get("required", []):
                 holder["required"].remove(name)
+
+
+def _holders(schema: dict[str, Any], parents: list[str], description: dict[str, Any]) -> list[dict[str, Any]]:
+    holders = [schema]
+    for parent in parents:
+        holders = [
+            inner for holder in holders for inner in objects_in(holder["properties"][parent], description)
+        ]
+    return holders
 
 
 def objects_in(schema: dict[str, Any], description: dict[str, Any]) -> list[dict[str, Any]]:
@@ -244,13 +253,14 @@ def _where(error: Any) -> str:
 class DescriptionCheck:
     """Watches a stand-in and collects what Stripe's description does not allow."""
 
-    def __init__(self) -> None:
+    def __init__(self, sandbox: Sandbox) -> None:
+        self.sandbox = sandbox
         self.problems: list[str] = []
         self.seen: set[tuple[str, str]] = set()
 
     @classmethod
     def install(cls, sandbox: Sandbox) -> Self:
-        check = cls()
+        check = cls(sandbox)
         sandbox.observers.append(check.watch)
         return check
 
@@ -260,12 +270,30 @@ class DescriptionCheck:
         if exchange.status < HTTP_ERROR:
             self.problems += request_problems(exchange.method, exchange.pattern, exchange.params)
         self.problems += answer_problems(exchange.method, exchange.pattern, exchange.status, exchange.body)
-        for path, inner in _objects_inside(exchange.body):
-            if inner["object"] == "event":
-                snapshot = inner["data"]["object"]
-                self.problems += _problems(
-                    snapshot["object"], snapshot, f"event {inner['type']} at {path} shows"
-                )
 
     def assert_clean(self) -> None:
+        """Fail with everything that was seen, and with what is wrong in the events that the stand-in made."""
+        state = self.sandbox.dump()
+        for event in state.get("event", []):
+            self.problems += event_problems(_public(event))
+        for event in state.get("v2.core.event", []):
+            self.problems += _problems("v2.core.event", _public(event), f"event {event['type']} shows")
         assert not self.problems, "\n".join(dict.fromkeys(self.problems))
+
+
+def event_problems(event: dict[str, Any]) -> list[str]:
+    """Say what is wrong with a snapshot event: its type, its own shape, the object inside."""
+    where = f"event {event['type']} shows"
+    hooks = _body_schema(operations()["POST", "/v1/webhook_endpoints"])["properties"]
+    known = event["type"] in hooks["enabled_events"]["items"]["enum"]
+    snapshot = event["data"]["object"]
+    inside = _problems(snapshot["object"], snapshot, where)
+    return (
+        ([] if known else [f"{where} a type that Stripe does not have"])
+        + inside
+        + _problems("event", event, where)
+    )
+
+
+def _public(row: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in row.items() if not key.startswith("_")}

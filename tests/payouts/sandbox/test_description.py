@@ -9,10 +9,13 @@ import pytest
 import typing_extensions
 from stripe._request_options import RequestOptions
 
+from payouts.sandbox import Exchange
 from payouts.sandbox.routes import ROUTES
 from tests.payouts.stripe_description import (
     OVERLAY,
+    DescriptionCheck,
     answer_problems,
+    event_problems,
     objects_in,
     operations,
     published,
@@ -148,6 +151,27 @@ def test_wrong_missing_and_unknown_fields_of_an_answer_are_caught(sandbox, clien
     assert "amount" in judge(amount="100")[0]
     assert "reversed" in judge(reversed="absent")[0]
     assert "status" in judge(status="paid")[0]
+
+
+def test_check_fails_with_everything_that_it_saw(sandbox):
+    check = DescriptionCheck(sandbox)
+    wrong = {"object": "balance", "available": [], "pending": "nothing", "livemode": False}
+    check.watch(Exchange("GET", "/v1/balance", "/v1/balance", {"colour": "red"}, None, 200, wrong))
+
+    with pytest.raises(AssertionError) as caught:
+        check.assert_clean()
+
+    assert "colour" in str(caught.value)
+    assert "pending" in str(caught.value)
+
+
+def test_event_that_stripe_does_not_have_is_caught(sandbox, client):
+    client.v1.customers.create({"name": "Bob"})
+    event = client.v1.events.list({}).data[0].to_dict()
+    assert event_problems(event) == []
+
+    assert "a type that Stripe does not have" in event_problems({**event, "type": "customer.danced"})[0]
+    assert "created" in event_problems({**event, "created": "today"})[0]
 
 
 def test_every_call_of_the_stand_in_is_in_the_description():
