@@ -1,0 +1,197 @@
+"""What the shop API takes and gives: strict on the way in, stable on the way out."""
+
+from datetime import UTC, datetime
+from typing import Annotated, Any, ClassVar
+
+from ninja import Schema
+from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from advocates.refunds import RefundLineReport, RefundReport
+from advocates.sales import SaleLineReport, SaleReport
+
+#: No field of an order comes near it, and a thousand lines of it still fit a database integer.
+LARGEST_AMOUNT = 10**12
+LARGEST_QUANTITY = 1_000_000
+MOST_LINES = 1000
+_OLDEST_YEAR, _LATEST_YEAR = 2000, 2999
+
+
+def _read_moment(value: Any) -> datetime:
+    """An RFC 3339 moment with its zone; nothing is guessed."""
+    if not isinstance(value, str) or "T" not in value.upper():
+        raise ValueError("Write a date and time with its zone, such as 2026-11-16T12:00:00+01:00.")
+    try:
+        moment = datetime.fromisoformat(value.upper())
+    except ValueError:
+        raise ValueError("Write a date and time with its zone, such as 2026-11-16T12:00:00+01:00.") from None
+    if moment.tzinfo is None:
+        raise ValueError("Add the time zone: Z, or such as +01:00.")
+    if not _OLDEST_YEAR <= moment.year <= _LATEST_YEAR:
+        raise ValueError(f"The year must be between {_OLDEST_YEAR} and {_LATEST_YEAR}.")
+    return moment.astimezone(UTC)
+
+
+Moment = Annotated[
+    datetime,
+    BeforeValidator(_read_moment),
+    WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-16T12:00:00+01:00"]}),
+]
+# PostgreSQL stores every character but NUL.
+_NO_NUL = r"^[^\x00]*$"
+Text = Annotated[str, Field(strict=True, pattern=_NO_NUL)]
+#: Becomes part of an address, so only what needs no thought there; no slash, and letters or digits at both ends.
+Number = Annotated[
+    str,
+    Field(
+        strict=True,
+        max_length=100,
+        pattern=r"^[0-9A-Za-z#]([0-9A-Za-z#._:+@~ -]*[0-9A-Za-z#])?$",
+        examples=["2026-1001"],
+        description="Letters, digits and # . _ : + @ ~ - (a slash becomes a “-”).",
+    ),
+]
+Amount = Annotated[
+    int, Field(strict=True, ge=0, le=LARGEST_AMOUNT, description="Minor units: € 12.34 is 1234.")
+]
+Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
+
+
+class Strict(Schema):
+    """A body in which a misspelt field is told, not ignored."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+
+class SaleLineIn(Strict):
+    line_id: Annotated[Text, Field(min_length=1, max_length=60)]
+    product_id: Annotated[Text | None, Field(max_length=100, description="The id in your product feed.")] = (
+        None
+    )
+    title: Annotated[Text, Field(max_length=200)]
+    quantity: Quantity
+    gross_minor: Annotated[Amount, Field(description="The whole line with VAT, before discount.")]
+    discount_minor: Annotated[Amount, Field(description="Discount on the line, with VAT.")] = 0
+    vat_minor: Annotated[Amount, Field(description="The VAT inside gross − discount.")]
+
+
+class SaleIn(Strict):
+    """One order. Report it when it is paid; report returns as refunds."""
+
+    external_id: Annotated[Number, Field(title="Order number")]
+    placed_at: Moment
+    delivered_at: Moment | None = None
+    currency: Annotated[str, Field(strict=True, pattern="^[A-Z]{3}$", examples=["EUR"])]
+    click_id: Annotated[
+        Text | None, Field(max_length=500, description="What stood in vp_click, as it was; null without.")
+    ] = None
+    code: Annotated[Text | None, Field(max_length=60, description="The discount code that was used.")] = None
+    customer_email: Annotated[
+        Text | None,
+        Field(max_length=254, description="To see an advocate's own purchase. Kept as a keyed hash only."),
+    ] = None
+    is_new_customer: Annotated[bool | None, Field(strict=True)] = None
+    lines: Annotated[list[SaleLineIn], Field(min_length=1, max_length=MOST_LINES)]
+    shipping_minor: Amount = 0
+
+    def as_report(self) -> SaleReport:
+        return SaleReport(
+            external_id=self.external_id,
+            placed_at=self.placed_at,
+            delivered_at=self.delivered_at,
+            currency=self.currency,
+            click_id=self.click_id or "",
+            code=self.code or "",
+            customer_email=self.customer_email or "",
+            is_new_customer=self.is_new_customer,
+            shipping_minor=self.shipping_minor,
+            lines=tuple(
+                SaleLineReport(
+                    line_id=line.line_id,
+                    product_id=line.product_id or "",
+                    title=line.title,
+                    quantity=line.quantity,
+                    gross_minor=line.gross_minor,
+                    discount_minor=line.discount_minor,
+                    vat_minor=line.vat_minor,
+                )
+                for line in self.lines
+            ),
+        )
+
+
+class RefundLineIn(Strict):
+    line_id: Annotated[Text, Field(min_length=1, max_length=60)]
+    quantity: Quantity
+
+
+class RefundIn(Strict):
+    """Money given back: either the pieces that came back per line, or an amount with VAT."""
+
+    external_id: Annotated[Number, Field(title="Refund number")]
+    refunded_at: Moment
+    lines: Annotated[list[RefundLineIn] | None, Field(min_length=1, max_length=MOST_LINES)] = None
+    amount_minor: Annotated[int | None, Field(strict=True, ge=1, le=LARGEST_AMOUNT)] = None
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> "RefundIn":
+        if (self.lines is None) == (self.amount_minor is None):
+            raise ValueError("Give either lines or amount_minor.")
+        return self
+
+    def as_report(self) -> RefundReport:
+        return RefundReport(
+            external_id=self.external_id,
+            refunded_at=self.refunded_at,
+            lines=tuple(RefundLineReport(line.line_id, line.quantity) for line in self.lines or ()),
+            amount_minor=self.amount_minor,
+        )
+
+
+class SaleLineOut(Schema):
+    line_id: str
+    product_id: str | None
+    title: str
+    quantity: int
+    gross_minor: int
+    discount_minor: int
+    vat_minor: int
+    base_minor: int
+
+
+class SharesOut(Schema):
+    count: int
+    commission_minor: int
+
+
+class SaleOut(Schema):
+    """An order as it was taken in and judged; the same for ever, refunds stand beside it."""
+
+    external_id: str
+    placed_at: datetime
+    currency: str
+    lines: list[SaleLineOut]
+    shipping_minor: int
+    outcome: Annotated[str, Field(description="“attributed”, or “not_eligible” with a reason.")]
+    reason: str | None
+    base_minor: int
+    commission_minor: int
+    shares: SharesOut
+
+
+class RefundLineOut(Schema):
+    line_id: str
+    quantity: int
+    amount_minor: int
+
+
+class RefundOut(Schema):
+    external_id: str
+    sale: str
+    refunded_at: datetime
+    lines: list[RefundLineOut]
+    amount_minor: int
+    commission_reversed_minor: int
+
+
+class RefundsOut(Schema):
+    refunds: list[RefundOut]

@@ -1,0 +1,225 @@
+"""Refunds: what a shop gave back, spread to the line, and the same part of every commission taken back.
+
+Refunds cumulate. What is reversed of a share line is its amount × all that was given back ÷ all that was paid,
+rounded once over the sum and not once per refund; each refund posts the difference with what was there.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from advocates.bodies import UnableToRecord, differences, digest_of
+from advocates.models import Refund, RefundLine, Sale, SaleLine, ShareLine
+from payouts.commissions import reverse_commission
+from payouts.models import CommissionReversal
+from payouts.money import allocate, format_minor, reversed_so_far
+
+_IDS = UUID("0c4c7f4e-3a51-5d0a-8d1b-4c1f2c7f9a3d")
+
+
+@dataclass(frozen=True)
+class RefundLineReport:
+    line_id: str
+    quantity: int
+
+
+@dataclass(frozen=True)
+class RefundReport:
+    """Money given back: by `lines` (pieces of each), or by `amount_minor` (VAT included); one of the two."""
+
+    external_id: str
+    refunded_at: datetime
+    lines: tuple[RefundLineReport, ...] = ()
+    amount_minor: int | None = None
+
+
+@dataclass
+class _Standing:
+    """One order line, and what was given back of it so far: money, and pieces."""
+
+    line: SaleLine
+    refunded_minor: int = 0
+    returned: int = 0
+
+    @property
+    def left_minor(self) -> int:
+        return self.line.paid_minor - self.refunded_minor
+
+
+@transaction.atomic
+def record_refund(*, sale: Sale, report: RefundReport, at: datetime) -> tuple[Refund, bool]:
+    """Take in one refund and reverse its part of every commission; returns (refund, whether it is new).
+
+    The same report again gives the row that is there. Refunds of one sale wait for each other on the sale's row,
+    because each depends on the sum of those before. Raises UnableToRecord where more is given back than is left,
+    and with `differences` where this refund number was reported before with another body.
+    """
+    sale = Sale.objects.select_for_update(no_key=True).get(pk=sale.pk)
+    body = _body(report)
+    known = Refund.objects.filter(sale=sale, external_id=report.external_id).first()
+    if known is not None:
+        return _same(known, body), False
+    if report.refunded_at < sale.placed_at:
+        raise UnableToRecord(_("Given back before it was ordered?"), field="refunded_at")
+    if bool(report.lines) == (report.amount_minor is not None):
+        raise UnableToRecord(_("Give either lines or amount_minor."), field="lines")
+    if report.amount_minor is not None and report.amount_minor <= 0:
+        raise UnableToRecord(_("The amount must be more than zero."), field="amount_minor")
+    standings = _standings(sale)
+    given_back = (
+        _by_lines(report.lines, standings, sale.currency)
+        if report.lines
+        else _by_amount(sale, report.amount_minor or 0, standings)
+    )
+    refund = Refund.objects.create(
+        sale=sale,
+        external_id=report.external_id,
+        refunded_at=report.refunded_at,
+        body=body,
+        digest=digest_of(body),
+        received_at=at,
+    )
+    pieces = {line.line_id: line.quantity for line in report.lines}
+    RefundLine.objects.bulk_create(
+        RefundLine(
+            refund=refund,
+            sale_line=standings[line_id].line,
+            quantity=pieces.get(line_id, 0),
+            amount_minor=amount,
+        )
+        for line_id, amount in given_back.items()
+        if amount
+    )
+    _reverse(refund, {line_id: amount for line_id, amount in given_back.items() if amount}, standings, at)
+    return refund, True
+
+
+def reversals_of(refund: Refund) -> list[CommissionReversal]:
+    """The reversals that this refund made, one per share at most."""
+    keys = [
+        _reversal_key(refund, share)
+        for share in refund.sale.attribution.shares.filter(commission__isnull=False).values_list(
+            "pk", flat=True
+        )
+    ]
+    return list(CommissionReversal.objects.filter(key__in=keys).order_by("pk"))
+
+
+def _body(report: RefundReport) -> dict[str, Any]:
+    return {
+        "external_id": report.external_id,
+        "refunded_at": report.refunded_at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "lines": [{"line_id": line.line_id, "quantity": line.quantity} for line in report.lines],
+        "amount_minor": report.amount_minor,
+    }
+
+
+def _same(refund: Refund, body: dict[str, Any]) -> Refund:
+    if refund.digest != digest_of(body):
+        raise UnableToRecord(
+            _(
+                "Refund %(number)s was reported before with other contents. Give another refund another number."
+            )
+            % {"number": refund.external_id},
+            differences=differences(refund.body, body),
+        )
+    return refund
+
+
+def _standings(sale: Sale) -> dict[str, _Standing]:
+    """line_id -> what was given back of it by all refunds before."""
+    lines = list(sale.lines.all())
+    standings = {line.line_id: _Standing(line) for line in lines}
+    by_pk = {standing.line.pk: standing for standing in standings.values()}
+    for row in RefundLine.objects.filter(refund__sale=sale):
+        by_pk[row.sale_line_id].refunded_minor += row.amount_minor
+    # Pieces are counted in the reports: one that gave back nothing (a free gift) has no line of its own.
+    for body in sale.refunds.values_list("body", flat=True):
+        for reported in body["lines"]:
+            standings[reported["line_id"]].returned += reported["quantity"]
+    return standings
+
+
+def _by_lines(
+    reported: Sequence[RefundLineReport], standings: Mapping[str, _Standing], currency: str
+) -> dict[str, int]:
+    """The money that goes with the returned pieces, cumulated: three thirds of a cent are a cent."""
+    amounts: dict[str, int] = {}
+    for index, wanted in enumerate(reported):
+        field = f"lines.{index}"
+        standing = standings.get(wanted.line_id)
+        if standing is None:
+            raise UnableToRecord(_("This order has no such line."), field=f"{field}.line_id")
+        if wanted.line_id in amounts:
+            raise UnableToRecord(_("This line is named twice. Add the quantities."), field=f"{field}.line_id")
+        line, before = standing.line, standing.returned
+        if not 0 < wanted.quantity <= line.quantity - before:
+            raise UnableToRecord(
+                _("Of this line %(left)d are left to give back.") % {"left": line.quantity - before},
+                field=f"{field}.quantity",
+            )
+        if line.paid_minor and not standing.left_minor:
+            raise UnableToRecord(
+                _("The %(paid)s of this line was given back already.")
+                % {"paid": format_minor(line.paid_minor, currency)},
+                field=field,
+            )
+        so_far = reversed_so_far(line.paid_minor, before, line.quantity)
+        now = reversed_so_far(line.paid_minor, before + wanted.quantity, line.quantity)
+        amounts[wanted.line_id] = min(now - so_far, standing.left_minor)
+    return amounts
+
+
+def _by_amount(sale: Sale, amount: int, standings: Mapping[str, _Standing]) -> dict[str, int]:
+    """The amount over the lines in proportion to what is left of each; what is more than that is shipping."""
+    left = {line_id: standing.left_minor for line_id, standing in standings.items()}
+    of_lines = sum(left.values())
+    on_shipping = sum(_on_shipping(refund) for refund in sale.refunds.prefetch_related("lines"))
+    of_all = of_lines + sale.shipping_minor - on_shipping
+    if amount > of_all:
+        raise UnableToRecord(
+            _("That is more than is left of this order: %(left)s.")
+            % {"left": format_minor(of_all, sale.currency)},
+            field="amount_minor",
+        )
+    return dict(zip(left, allocate(min(amount, of_lines), list(left.values())), strict=True))
+
+
+def _on_shipping(refund: Refund) -> int:
+    """What an earlier refund by amount gave back beyond the lines."""
+    amount: int | None = refund.body["amount_minor"]
+    return 0 if amount is None else amount - sum(line.amount_minor for line in refund.lines.all())
+
+
+def _reverse(
+    refund: Refund, given_back: Mapping[str, int], standings: Mapping[str, _Standing], at: datetime
+) -> None:
+    touched = {standings[line_id].line.pk: standings[line_id] for line_id in given_back}
+    rows = ShareLine.objects.filter(sale_line__in=touched).select_related("share__commission").order_by("pk")
+    taken_back: dict[UUID, int] = {}
+    for row in rows:
+        standing = touched[row.sale_line_id]
+        refunded = standing.refunded_minor + given_back[standing.line.line_id]
+        target = reversed_so_far(row.amount_minor, refunded, standing.line.paid_minor)
+        taken_back[row.share_id] = taken_back.get(row.share_id, 0) + target - row.reversed_minor
+        row.reversed_minor = target
+    commissions = {row.share_id: row.share.commission for row in rows if row.share.commission}
+    for share_id, amount in taken_back.items():
+        if amount:
+            reverse_commission(
+                commission=commissions[share_id],
+                key=_reversal_key(refund, share_id),
+                amount_minor=amount,
+                reason=f"refund {refund.external_id}",
+                at=at,
+            )
+    ShareLine.objects.bulk_update(rows, ["reversed_minor"])
+
+
+def _reversal_key(refund: Refund, share_id: UUID) -> str:
+    return f"refund:{uuid5(_IDS, refund.external_id)}:{share_id}"

@@ -1,0 +1,217 @@
+"""Sales as shops report them: taken in once, whoever reports them and however often."""
+
+import re
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from advocates.attribution import attribute_sale
+from advocates.bodies import UnableToRecord, differences, digest_of
+from advocates.buyers import buyer_hash
+from advocates.models import Product, Sale, SaleLine, Shop
+from advocates.refunds import RefundLineReport, RefundReport, record_refund
+from payouts.money import SETTLEMENT_CURRENCIES
+
+__all__ = [
+    "RefundLineReport",
+    "RefundReport",
+    "SaleLineReport",
+    "SaleReport",
+    "UnableToRecord",
+    "click_id_in",
+    "record_refund",
+    "record_sale",
+]
+
+#: An order may lie this far ahead of our clock, and no more.
+FUTURE_TOLERANCE = timedelta(days=1)
+
+_UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
+_CLICK_TEXT_LENGTH = 100
+
+
+@dataclass(frozen=True)
+class SaleLineReport:
+    """One order line. Amounts are of the whole line in minor units.
+
+    `gross_minor` with VAT, before discount; `vat_minor` is the VAT inside gross − discount.
+    """
+
+    line_id: str
+    product_id: str
+    title: str
+    quantity: int
+    gross_minor: int
+    discount_minor: int = 0
+    vat_minor: int = 0
+
+
+@dataclass(frozen=True)
+class SaleReport:
+    """One order as a shop tells it. `click_id` is whatever stood in `vp_click`, garbage included."""
+
+    external_id: str
+    placed_at: datetime
+    currency: str
+    lines: tuple[SaleLineReport, ...]
+    delivered_at: datetime | None = None
+    click_id: str = ""
+    code: str = ""
+    customer_email: str = ""
+    is_new_customer: bool | None = None
+    shipping_minor: int = 0
+
+
+def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) -> tuple[Sale, bool]:
+    """Take in one order and attribute it, in one transaction; returns (sale, whether it is new).
+
+    The same report again gives the row that is there. Raises UnableToRecord with `field` where the report cannot
+    be right, and with `differences` where this order number was reported before with another body.
+    """
+    body = _body(report)
+    known = Sale.objects.filter(shop=shop, external_id=report.external_id).first()
+    if known is not None:
+        return _same(known, body), False
+    _check(shop, report, at)
+    try:
+        with transaction.atomic():
+            sale = _insert(shop, source, report, body, at)
+            attribute_sale(sale=sale, at=at)
+    except IntegrityError as error:
+        # Two reports of one order at the same moment: the unique key let one in, this is the other.
+        known = Sale.objects.filter(shop=shop, external_id=report.external_id).first()
+        if known is None:
+            raise
+        try:
+            return _same(known, body), False
+        except UnableToRecord as refusal:
+            raise refusal from error
+    return sale, True
+
+
+def click_id_in(text: str) -> uuid.UUID | None:
+    """The click id somewhere in `text`: a whole address, upper case or a stray full stop do not lose it."""
+    found = _UUID.search(text)
+    return uuid.UUID(found.group()) if found else None
+
+
+def _body(report: SaleReport) -> dict[str, Any]:
+    """The report as stored and hashed: the buyer's address as its keyed hash, moments in UTC."""
+    return {
+        "external_id": report.external_id,
+        "placed_at": _moment(report.placed_at),
+        "delivered_at": _moment(report.delivered_at) if report.delivered_at else None,
+        "currency": report.currency,
+        "click_id": report.click_id,
+        "code": report.code,
+        "customer_hash": buyer_hash(report.customer_email),
+        "is_new_customer": report.is_new_customer,
+        "shipping_minor": report.shipping_minor,
+        "lines": [
+            {
+                "line_id": line.line_id,
+                "product_id": line.product_id,
+                "title": line.title,
+                "quantity": line.quantity,
+                "gross_minor": line.gross_minor,
+                "discount_minor": line.discount_minor,
+                "vat_minor": line.vat_minor,
+            }
+            for line in report.lines
+        ],
+    }
+
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
+
+
+def _same(sale: Sale, body: dict[str, Any]) -> Sale:
+    if sale.digest != digest_of(body):
+        raise UnableToRecord(
+            _("Order %(number)s was reported before with other contents. Report a change as a refund.")
+            % {"number": sale.external_id},
+            differences=differences(sale.body, body),
+        )
+    return sale
+
+
+def _check(shop: Shop, report: SaleReport, at: datetime) -> None:
+    if report.currency != shop.currency or report.currency not in SETTLEMENT_CURRENCIES:
+        raise UnableToRecord(
+            _("This shop sells in %(currency)s. Report its orders in that currency.")
+            % {"currency": shop.currency},
+            field="currency",
+        )
+    if report.placed_at > at + FUTURE_TOLERANCE:
+        raise UnableToRecord(_("This is in the future. Is the time zone right?"), field="placed_at")
+    if report.delivered_at is not None and report.delivered_at < report.placed_at:
+        raise UnableToRecord(_("Delivered before it was ordered?"), field="delivered_at")
+    if not report.lines:
+        raise UnableToRecord(_("An order has at least one line."), field="lines")
+    _check_lines(report.lines)
+
+
+def _check_lines(lines: Sequence[SaleLineReport]) -> None:
+    seen: dict[str, int] = {}
+    for index, line in enumerate(lines):
+        first = seen.setdefault(line.line_id, index)
+        if first != index:
+            raise UnableToRecord(
+                _("Line %(number)d has the same line_id. Give each line its own.") % {"number": first},
+                field=f"lines.{index}.line_id",
+            )
+        if line.discount_minor > line.gross_minor:
+            raise UnableToRecord(
+                _("The discount is more than gross_minor."), field=f"lines.{index}.discount_minor"
+            )
+        if line.vat_minor > line.gross_minor - line.discount_minor:
+            raise UnableToRecord(
+                _("The VAT is more than what was paid (gross_minor − discount_minor)."),
+                field=f"lines.{index}.vat_minor",
+            )
+
+
+def _insert(shop: Shop, source: str, report: SaleReport, body: dict[str, Any], at: datetime) -> Sale:
+    sale = Sale.objects.create(
+        shop=shop,
+        external_id=report.external_id,
+        source=source,
+        placed_at=report.placed_at,
+        delivered_at=report.delivered_at,
+        currency=report.currency,
+        click_id=click_id_in(report.click_id),
+        click_text=report.click_id[:_CLICK_TEXT_LENGTH],
+        code=report.code,
+        customer_hash=body["customer_hash"],
+        is_new_customer=report.is_new_customer,
+        shipping_minor=report.shipping_minor,
+        body=body,
+        digest=digest_of(body),
+        received_at=at,
+    )
+    wanted = {line.product_id for line in report.lines if line.product_id}
+    products = {
+        product.external_id: product
+        for product in Product.objects.filter(shop=shop, external_id__in=wanted).only("pk", "external_id")
+    }
+    SaleLine.objects.bulk_create(
+        SaleLine(
+            sale=sale,
+            line_id=line.line_id,
+            product=products.get(line.product_id),
+            product_ref=line.product_id,
+            title=line.title,
+            quantity=line.quantity,
+            gross_minor=line.gross_minor,
+            discount_minor=line.discount_minor,
+            vat_minor=line.vat_minor,
+        )
+        for line in report.lines
+    )
+    return sale
