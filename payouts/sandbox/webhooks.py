@@ -103,6 +103,8 @@ class Postman:
                 pass
 
     def _deliver_one(self) -> bool:
+        if not any(endpoint.url for endpoint in self._world.endpoints.values()):
+            return False
         with self._world.lock:
             row = self._next(held=False)
             if row is None:

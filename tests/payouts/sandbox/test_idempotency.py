@@ -76,9 +76,8 @@ def test_key_that_is_in_flight_answers_409(sandbox, client, ada):
     sandbox.fault("slow", method="POST", path="/v1/transfers", seconds=0.4)
     with ThreadPoolExecutor() as pool:
         running = pool.submit(send, client, ada)
-        # The slow call has its key before the second one starts: the fault is gone once it was taken.
-        while sandbox.dump().get("_fault"):
-            pass
+        while not sandbox.api.keys._running:
+            assert not running.done()
         with pytest.raises(stripe.APIError) as caught:
             send(client, ada)
         first = running.result()
