@@ -23,6 +23,8 @@ from payouts.stripe_rows import Dispute, Payment
 PAID_STATES = frozenset({CollectionState.SUCCEEDED, CollectionState.AVAILABLE})
 #: States in which asking the shop's payment method (again) makes sense.
 OPEN_STATES = frozenset({CollectionState.CREATED, CollectionState.FAILED})
+#: A failure that is read in these states is an earlier attempt's: this one was not made, or its answer was lost.
+_NOT_TRIED = frozenset({CollectionState.CREATED, CollectionState.CANCELLED})
 _OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
 _LOST = "lost"
 
@@ -104,7 +106,8 @@ def collect(*, run: SettlementRun, at: datetime) -> Collection:
     stripe = gateway()
     try:
         payment = _payment_of(stripe, collection)
-        if payment.status in {"requires_payment_method", "requires_confirmation"}:
+        is_wanted = Collection.objects.filter(pk=collection.pk, state=CollectionState.CREATED).exists()
+        if is_wanted and payment.status in {"requires_payment_method", "requires_confirmation"}:
             stripe.confirm_payment(
                 payment.stripe_id,
                 payment_method=method,
@@ -151,16 +154,39 @@ def retry_collection(*, collection: Collection, at: datetime) -> Collection:  # 
     return row
 
 
-def cancel_payment(*, collection: Collection) -> None:
-    """Take a payment that has not begun back at Stripe. Raises UnableToCollect when it is under way or done."""
-    if collection.state not in {*OPEN_STATES, CollectionState.REQUIRES_ACTION}:
+def record_dispute(*, collection: Collection, dispute: Dispute, payment: Payment, at: datetime) -> Collection:
+    """Post what a dispute over a payment of this collection has moved; a former attempt's payment counts as well.
+
+    Returns the collection, brought to at least the state of the payment it has now.
+    """
+    with transaction.atomic(durable=True):
+        lock_books([collection.payer_id])
+        _book_disputes(collection, [dispute], at=at)
+    if payment.stripe_id == collection.stripe_payment_intent_id:
+        return refresh_collection(collection=collection, at=at)
+    return collection
+
+
+def cancel_payment(*, collection: Collection, at: datetime) -> None:
+    """Take a payment that has not begun back, here first and then at Stripe; may be repeated.
+
+    Raises UnableToCollect when it is under way or done, and the gateway's errors when Stripe did not say.
+    """
+    # From here on `collect` charges nobody any more.
+    Collection.objects.filter(
+        pk=collection.pk, state__in=[*OPEN_STATES, CollectionState.REQUIRES_ACTION]
+    ).update(state=CollectionState.CANCELLED)
+    collection.refresh_from_db()
+    if collection.state != CollectionState.CANCELLED:
         raise UnableToCollect(_("The shop's payment is under way or done, so the run cannot be cancelled."))
     stripe = gateway()
+    payment = _find_payment(stripe, collection)
+    if payment is None or payment.status == "canceled":
+        return
     try:
-        payment = _find_payment(stripe, collection)
-        if payment is not None and payment.status != "canceled":
-            stripe.cancel_payment(payment.stripe_id, key=f"{_key(collection)}-cancel-{collection.attempt}")
+        stripe.cancel_payment(payment.stripe_id, key=f"{_key(collection)}-cancel-{collection.attempt}")
     except GatewayRefused as error:
+        refresh_collection(collection=collection, at=at)
         raise UnableToCollect(
             _("Stripe refuses to cancel the payment: %(reason)s") % {"reason": error.message}
         ) from error
@@ -259,8 +285,7 @@ def _apply(collection: Collection, news: _News, *, at: datetime, refusal: str = 
         collection.failure = _("The shop must confirm this payment itself.")
     elif payment.status == "canceled":
         collection.state = CollectionState.CANCELLED
-    elif refusal or (payment.failure and collection.state != CollectionState.CREATED):
-        # In CREATED the failure is an earlier attempt's: this one has not been made, or its answer was lost.
+    elif refusal or (payment.failure and collection.state not in _NOT_TRIED):
         collection.state = CollectionState.FAILED
         collection.failure = (payment.failure or refusal)[:300]
     collection.save()

@@ -235,6 +235,8 @@ STRIPE_WEBHOOK_SECRET_ACCOUNT = os.environ.get("STRIPE_WEBHOOK_SECRET_ACCOUNT", 
 STRIPE_WEBHOOK_SECRET_CONNECT = os.environ.get("STRIPE_WEBHOOK_SECRET_CONNECT", "")
 #: Thin (v2) events may have an endpoint, and so a secret, of their own.
 STRIPE_WEBHOOK_SECRET_THIN = os.environ.get("STRIPE_WEBHOOK_SECRET_THIN", STRIPE_WEBHOOK_SECRET_CONNECT)
+#: The table that says who hears which Stripe event: it joins the floors, so it stands on the top one.
+STRIPE_HANDLERS = "cms.stripe_events.HANDLERS"
 #: Whether Stripe events of live mode are ours; those of the other mode are stored and left alone.
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 #: Transfers a second, below Stripe's own limit.

@@ -1,0 +1,37 @@
+"""Who hears what Stripe reports: event type → verb. The lower floors store what they learn; this table joins them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from payouts import stripe_events as money
+from payouts.inbox import EventOutcome, Handler
+from payouts.models import StripeEvent
+
+
+def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """On our own account a shop saved how it pays; on a shop's account somebody bought something."""
+    return money.setup_completed(event, at)
+
+
+HANDLERS: Mapping[str, Handler] = {
+    "account.application.deauthorized": money.account_changed,
+    "account.updated": money.account_changed,
+    "charge.dispute.closed": money.dispute_changed,
+    "charge.dispute.created": money.dispute_changed,
+    "charge.dispute.funds_reinstated": money.dispute_changed,
+    "charge.dispute.funds_withdrawn": money.dispute_changed,
+    "checkout.session.completed": checkout_completed,
+    "payment_intent.canceled": money.payment_changed,
+    "payment_intent.payment_failed": money.payment_changed,
+    "payment_intent.processing": money.payment_changed,
+    "payment_intent.requires_action": money.payment_changed,
+    "payment_intent.succeeded": money.payment_changed,
+    "transfer.created": money.transfer_changed,
+    "transfer.reversed": money.transfer_changed,
+    "transfer.updated": money.transfer_changed,
+    "v2.core.account.closed": money.account_changed,
+    "v2.core.account.updated": money.account_changed,
+    "v2.core.account[configuration.merchant].capability_status_updated": money.account_changed,
+    "v2.core.account[configuration.recipient].capability_status_updated": money.account_changed,
+    "v2.core.account[requirements].updated": money.account_changed,
+}

@@ -1,0 +1,187 @@
+"""What a run sets apart: which commissions it pays, less what was taken back, as one payout for each payee.
+
+A payout's amount is its commissions in full less the reversals it carries, and the same amount stands reserved in
+the books (payable → in transit) from the moment the payout exists until it is sent or released.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from payouts.enums import AccountKind, AttemptState, CommissionState, PayoutState, TransactionKind
+from payouts.funding import PAID_STATES
+from payouts.ledger import AccountRef, Line, Posting, account, lock_books, post, post_all
+from payouts.models import Collection, Commission, CommissionReversal, Payer, Payout, SettlementRun
+
+
+class UnableToRelease(Exception):
+    """The payout cannot be given up."""
+
+
+@dataclass
+class Share:
+    """What one payee would get from a run: its commissions, and the reversals that are taken off."""
+
+    commissions: list[Commission] = field(default_factory=list)
+    reversals: list[CommissionReversal] = field(default_factory=list)
+
+    @property
+    def amount_minor(self) -> int:
+        return sum(row.amount_minor for row in self.commissions) - sum(
+            row.amount_minor for row in self.reversals
+        )
+
+
+def shares_due(*, payer: Payer, currency: str, is_locked: bool = False) -> dict[int, Share]:
+    """Payee id → what is due and approved, for each payee whose sum reaches the minimum payout.
+
+    Less than the minimum, or less than nothing, is carried: it is not in the answer and stays for a later run.
+    With `is_locked` the rows are locked, since a sum is decided on them; the payer's books must be locked before.
+    """
+    commissions = Commission.objects.to_settle().filter(payer=payer, currency=currency).order_by("pk")
+    # What was taken back from commissions that have been sent; those still on their way wait for their payout.
+    reversals = (
+        CommissionReversal.objects.to_settle()
+        .filter(
+            commission__payer=payer, commission__currency=currency, commission__payout__state=PayoutState.SENT
+        )
+        .select_related("commission")
+        .order_by("pk")
+    )
+    # And from commissions while they waited.
+    own = CommissionReversal.objects.filter(payout__isnull=True).select_related("commission").order_by("pk")
+    if is_locked:
+        commissions = commissions.select_for_update()
+        reversals = reversals.select_for_update(of=["self"])
+        own = own.select_for_update(of=["self"])
+    shares: defaultdict[int, Share] = defaultdict(Share)
+    for commission in commissions:
+        shares[commission.payee_id].commissions.append(commission)
+    claimed = [row.pk for share in shares.values() for row in share.commissions]
+    for reversal in (*reversals, *own.filter(commission__in=claimed)):
+        shares[reversal.commission.payee_id].reversals.append(reversal)
+    minimum = max(settings.MINIMUM_PAYOUT_MINOR[currency], 1)
+    return {payee: share for payee, share in sorted(shares.items()) if share.amount_minor >= minimum}
+
+
+def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
+    """Make the run's payouts, claim their rows and reserve their amounts; inside the caller's transaction.
+
+    The payer's books are locked and the rows after them, so two runs can never claim the same row. The claim is a
+    conditional update all the same, and its count is checked.
+    """
+    shares = shares_due(payer=run.payer, currency=run.currency, is_locked=True)
+    payouts = Payout.objects.bulk_create(
+        Payout(run=run, payee_id=payee, currency=run.currency, amount_minor=share.amount_minor, created_at=at)
+        for payee, share in shares.items()
+    )
+    for payout, share in zip(payouts, shares.values(), strict=True):
+        commissions = Commission.objects.to_settle().filter(pk__in=[row.pk for row in share.commissions])
+        claimed = commissions.update(state=CommissionState.IN_PAYOUT, payout=payout)
+        reversals = CommissionReversal.objects.filter(
+            pk__in=[row.pk for row in share.reversals], payout__isnull=True
+        )
+        carried = reversals.update(payout=payout)
+        if (claimed, carried) != (len(share.commissions), len(share.reversals)):
+            raise AssertionError(f"payout {payout.pk} lost rows that were locked for it")
+    post_all(
+        [
+            Posting(
+                key=f"payout:{payout.pk}:reserve",
+                kind=TransactionKind.RESERVE,
+                lines=_move(payout, AccountKind.ADVOCATE_PAYABLE, AccountKind.ADVOCATE_IN_TRANSIT),
+                at=at,
+                memo=run.transfer_group,
+                payout=payout,
+            )
+            for payout in payouts
+        ]
+    )
+    return payouts
+
+
+@transaction.atomic(durable=True)
+def void_payout(*, payout: Payout, at: datetime) -> Payout:
+    """Give up a parked payout: its commissions are due again, and its reserve is free. A later run pays them.
+
+    What the shop has paid for it stands as paid ahead, and lowers its next collection. Raises UnableToRelease
+    while the payout is not parked: it may be at Stripe.
+    """
+    run = SettlementRun.objects.select_related("payer").get(pk=payout.run_id)
+    lock_books([run.payer_id])
+    row = Payout.objects.select_for_update(of=["self"]).select_related("payee").get(pk=payout.pk)
+    if row.state != PayoutState.PARKED or row.attempts.filter(state=AttemptState.OPEN).exists():
+        raise UnableToRelease(
+            _("Only a parked payout can be given up; this one is: %(state)s.")
+            % {"state": row.get_state_display()}
+        )
+    release_payouts(run=run, payouts=[row], at=at)
+    if run.funded_at is not None:
+        book_paid_ahead(run=run, payout=row, at=at)
+    return row
+
+
+def release_payouts(*, run: SettlementRun, payouts: Iterable[Payout], at: datetime) -> None:
+    """Void payouts that were not sent: free their rows and their reserve; inside the caller's transaction."""
+    payouts = list(payouts)
+    free_rows(payouts)
+    post_all(
+        [
+            Posting(
+                key=f"payout:{payout.pk}:release",
+                kind=TransactionKind.RELEASE,
+                lines=_move(payout, AccountKind.ADVOCATE_IN_TRANSIT, AccountKind.ADVOCATE_PAYABLE),
+                at=at,
+                memo=run.transfer_group,
+                payout=payout,
+            )
+            for payout in payouts
+        ]
+    )
+
+
+def free_rows(payouts: list[Payout]) -> None:
+    """Void payouts, and let go of what they claimed: commissions are due again, unless all was taken back."""
+    for payout in payouts:
+        payout.state = PayoutState.VOID
+        payout.claimed_by = ""
+        payout.claimed_at = None
+        payout.save(update_fields=["state", "claimed_by", "claimed_at"])
+    CommissionReversal.objects.filter(payout__in=payouts).update(payout=None)
+    held = Commission.objects.filter(payout__in=payouts)
+    held.filter(state=CommissionState.REVERSED).update(payout=None)
+    held.filter(state__in=[CommissionState.IN_PAYOUT, CommissionState.PAID]).update(
+        state=CommissionState.DUE, payout=None
+    )
+
+
+def book_paid_ahead(*, run: SettlementRun, payout: Payout, at: datetime) -> None:
+    """Note that the shop has paid for a payout that was given up, unless its payment was taken back."""
+    collection = Collection.objects.filter(run=run).first()
+    if collection is not None and collection.state not in PAID_STATES:
+        return
+    amount = payout.amount_minor
+    post(
+        key=f"payout:{payout.pk}:paid-ahead",
+        kind=TransactionKind.RELEASE,
+        lines=[
+            (account(AccountKind.SHOP_RECEIVABLE, payout.currency, payer=run.payer), amount),
+            (account(AccountKind.SHOP_PREPAID, payout.currency, payer=run.payer), -amount),
+        ],
+        at=at,
+        memo=run.transfer_group,
+        collection=collection,
+    )
+
+
+def _move(payout: Payout, debit: AccountKind, credit: AccountKind) -> tuple[Line, ...]:
+    payer, payee, amount = payout.run.payer_id, payout.payee_id, payout.amount_minor
+    return (
+        (AccountRef(debit, payout.currency, payer, payee), amount),
+        (AccountRef(credit, payout.currency, payer, payee), -amount),
+    )

@@ -1,0 +1,292 @@
+"""Settling what one shop owes in one currency: set apart, collect, wait for the money, send.
+
+A run goes draft → frozen → awaiting_funds → funded → sending → settled (or partially settled). Each step is one
+committed transaction that first looks whether it is still to be done, so a run that was killed anywhere goes on
+when it is advanced again, and two processes that advance it do each step once. It can be cancelled until the shop
+has paid. A run with a stop reason waits for a person (`resume_run`).
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TYPE_CHECKING
+from uuid import uuid4
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from payouts.books import check_books
+from payouts.enums import AccountKind, CollectionState, PayoutState, RunState, TransactionKind
+from payouts.funding import UnableToCollect, cancel_payment, collect
+from payouts.gateway import GatewayBusy, GatewayUnknown
+from payouts.ledger import account, balance, lock_books, post
+from payouts.models import Collection, LedgerTransaction, Payer, SettlementRun
+from payouts.money import format_minor, share_of
+from payouts.reserves import release_payouts, reserve_payouts, shares_due
+from payouts.sending import Outcome, send_payouts, stop_run
+from payouts.statements import issue_statement
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+UNFUNDED = (RunState.DRAFT, RunState.FROZEN, RunState.AWAITING_FUNDS)
+OVER = (RunState.SETTLED, RunState.PARTIALLY_SETTLED, RunState.CANCELLED)
+_TAKEN_BACK = (CollectionState.DISPUTED, CollectionState.RETURNED)
+
+
+class UnableToCancel(Exception):
+    """The run can no longer be cancelled."""
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step of a run, told in one line; `has_moved` says that the next one may be taken."""
+
+    text: str
+    has_moved: bool
+
+
+def start_run(
+    *, payer: Payer, currency: str, by: AbstractBaseUser | None, at: datetime
+) -> SettlementRun | None:
+    """The payer's run that has not been paid for yet, or a new one; None when nothing due reaches the minimum.
+
+    A payer has one such run per currency (a unique index sees to it), however many ask at once.
+    """
+    unfunded = SettlementRun.objects.filter(payer=payer, currency=currency, state__in=UNFUNDED)
+    if run := unfunded.first():
+        return run
+    if not shares_due(payer=payer, currency=currency):
+        return None
+    try:
+        with transaction.atomic():
+            return SettlementRun.objects.create(
+                payer=payer,
+                currency=currency,
+                transfer_group=f"run-{uuid4().hex}",
+                started_by_id=by.pk if by else None,
+                created_at=at,
+            )
+    except IntegrityError:
+        return unfunded.first()
+
+
+def advance_run(*, run: SettlementRun, at: datetime) -> list[Step]:
+    """Take every step that can be taken now; what was done, and last what the run waits for.
+
+    Safe to call at any time and from any number of processes. `run` is read again.
+    """
+    steps = [_advance(run, at)]
+    while steps[-1].has_moved:
+        steps.append(_advance(run, at))
+    return steps
+
+
+def cancel_run(*, run: SettlementRun, at: datetime) -> SettlementRun:
+    """Give up a run that the shop has not paid: its commissions are due again, its reserves are free.
+
+    Raises UnableToCancel when the shop's payment is under way or done, and GatewayUnknown or GatewayBusy when
+    Stripe did not say; then the call may be repeated.
+    """
+    collection = Collection.objects.select_related("run", "payer").filter(run=run).first()
+    if collection is not None:
+        try:
+            cancel_payment(collection=collection, at=at)
+        except UnableToCollect as error:
+            raise UnableToCancel(str(error)) from error
+    with transaction.atomic(durable=True):
+        row = _lock(run)
+        if row.state not in UNFUNDED:
+            raise UnableToCancel(_("This run has been paid for, so it cannot be cancelled."))
+        release_payouts(
+            run=row,
+            payouts=row.payouts.exclude(state=PayoutState.VOID).select_related("run__payer"),
+            at=at,
+        )
+        _give_back_paid_ahead(row, at)
+        row.state = RunState.CANCELLED
+        row.save(update_fields=["state"])
+    run.refresh_from_db()
+    return run
+
+
+def resume_run(*, run: SettlementRun) -> SettlementRun:
+    """Let a stopped run go on, a person having looked into its reason."""
+    SettlementRun.objects.filter(pk=run.pk).update(stop_reason="")
+    run.refresh_from_db()
+    return run
+
+
+def _advance(run: SettlementRun, at: datetime) -> Step:
+    """Take the next step, if it can be taken."""
+    run.refresh_from_db()
+    if run.stop_reason:
+        return _wait(_("stopped: %(reason)s") % {"reason": run.stop_reason})
+    steps: dict[str, Callable[[SettlementRun, datetime], Step]] = {
+        RunState.DRAFT: _freeze,
+        RunState.FROZEN: _ask,
+        RunState.AWAITING_FUNDS: _await_funds,
+        RunState.FUNDED: _begin_sending,
+        RunState.SENDING: _send,
+    }
+    if run.state not in steps:
+        return _wait(_("over: %(state)s") % {"state": run.get_state_display()})
+    if run.state in {RunState.DRAFT, RunState.FUNDED} and (stopped := _stop_when_unbalanced(run)):
+        return stopped
+    try:
+        return steps[run.state](run, at)
+    except (GatewayUnknown, GatewayBusy) as error:
+        return _wait(_("Stripe cannot say now, so this waits: %(error)s") % {"error": error})
+
+
+def _wait(text: str) -> Step:
+    return Step(text, has_moved=False)
+
+
+def _lock(run: SettlementRun) -> SettlementRun:
+    """Take the lock of the payer's books, then the run's row; inside a transaction."""
+    lock_books([run.payer_id])
+    return SettlementRun.objects.select_for_update(of=["self"]).select_related("payer").get(pk=run.pk)
+
+
+def _stop_when_unbalanced(run: SettlementRun) -> Step | None:
+    """Unbalanced books are never settled."""
+    if not (problems := check_books()):
+        return None
+    stop_run(run=run, reason=problems[0])
+    return _wait(_("stopped, the books do not balance: %(problem)s") % {"problem": problems[0]})
+
+
+@transaction.atomic(durable=True)
+def _freeze(run: SettlementRun, at: datetime) -> Step:
+    """Set the payouts apart, or cancel the run when nothing is left to pay."""
+    row = _lock(run)
+    if row.state != RunState.DRAFT:
+        return Step(_("already frozen"), has_moved=True)
+    payouts = reserve_payouts(run=row, at=at)
+    row.state = RunState.FROZEN if payouts else RunState.CANCELLED
+    row.frozen_at = at
+    row.save(update_fields=["state", "frozen_at"])
+    if not payouts:
+        return Step(_("cancelled: nothing due reaches the minimum"), has_moved=True)
+    total = sum(payout.amount_minor for payout in payouts)
+    return Step(
+        _("frozen: %(count)d payouts, %(total)s")
+        % {"count": len(payouts), "total": format_minor(total, row.currency)},
+        has_moved=True,
+    )
+
+
+@transaction.atomic(durable=True)
+def _ask(run: SettlementRun, at: datetime) -> Step:
+    """Write what the shop must pay, less what it has paid ahead; nothing when that is all of it."""
+    row = _lock(run)
+    if row.state != RunState.FROZEN:
+        return Step(_("already asked for"), has_moved=True)
+    total = sum(row.payouts.exclude(state=PayoutState.VOID).values_list("amount_minor", flat=True))
+    receivable = account(AccountKind.SHOP_RECEIVABLE, row.currency, payer=row.payer)
+    prepaid = account(AccountKind.SHOP_PREPAID, row.currency, payer=row.payer)
+    ahead = min(max(-balance(prepaid), 0), total)
+    if ahead:
+        post(
+            key=f"run:{row.pk}:paid-ahead",
+            kind=TransactionKind.COLLECTED,
+            lines=[(prepaid, ahead), (receivable, -ahead)],
+            at=at,
+            memo=row.transfer_group,
+        )
+    if ahead == total:
+        row.state, row.funded_at = RunState.FUNDED, at
+        row.save(update_fields=["state", "funded_at"])
+        return Step(_("funded: the shop had paid ahead"), has_moved=True)
+    collection = Collection.objects.create(
+        run=row,
+        payer=row.payer,
+        currency=row.currency,
+        commissions_minor=total - ahead,
+        fee_minor=share_of(total - ahead, row.payer.platform_fee_bps),
+        created_at=at,
+    )
+    row.state = RunState.AWAITING_FUNDS
+    row.save(update_fields=["state"])
+    return Step(
+        _("asked the shop for %(total)s") % {"total": format_minor(collection.total_minor, row.currency)},
+        has_moved=True,
+    )
+
+
+def _give_back_paid_ahead(run: SettlementRun, at: datetime) -> None:
+    """What a cancelled run took of the shop's money paid ahead is paid ahead again."""
+    taken = LedgerTransaction.objects.filter(key=f"run:{run.pk}:paid-ahead").first()
+    if taken is None:
+        return
+    prepaid = account(AccountKind.SHOP_PREPAID, run.currency, payer=run.payer)
+    ahead = taken.entries.get(account__kind=prepaid.kind).amount_minor
+    post(
+        key=f"run:{run.pk}:paid-ahead-back",
+        kind=TransactionKind.RELEASE,
+        lines=[
+            (account(AccountKind.SHOP_RECEIVABLE, run.currency, payer=run.payer), ahead),
+            (prepaid, -ahead),
+        ],
+        at=at,
+        memo=run.transfer_group,
+        corrects=taken,
+    )
+
+
+def _await_funds(run: SettlementRun, at: datetime) -> Step:
+    """Funded when Stripe calls the shop's money available."""
+    collection = collect(run=run, at=at)
+    if collection.state != CollectionState.AVAILABLE:
+        state = collection.get_state_display()
+        return _wait(
+            _("the shop's payment: %(state)s %(failure)s") % {"state": state, "failure": collection.failure}
+        )
+    funded = SettlementRun.objects.filter(pk=run.pk, state=RunState.AWAITING_FUNDS)
+    funded.update(state=RunState.FUNDED, funded_at=at)
+    return Step(_("funded: the shop's money is available"), has_moved=True)
+
+
+def _stop_when_taken_back(run: SettlementRun) -> Step | None:
+    """What is not sent yet is not sent from other people's money."""
+    if not Collection.objects.filter(run=run, state__in=_TAKEN_BACK).exists():
+        return None
+    stop_run(run=run, reason=_("The shop's payment was disputed or taken back; what is not sent waits."))
+    return _wait(_("stopped: the shop's payment was disputed or taken back"))
+
+
+def _begin_sending(run: SettlementRun, at: datetime) -> Step:  # noqa: ARG001 -- as every step
+    if stopped := _stop_when_taken_back(run):
+        return stopped
+    SettlementRun.objects.filter(pk=run.pk, state=RunState.FUNDED).update(state=RunState.SENDING)
+    return Step(_("sending"), has_moved=True)
+
+
+def _send(run: SettlementRun, at: datetime) -> Step:
+    """One pass of sending, the statements of what was sent, and the run's end when nothing is left."""
+    if stopped := _stop_when_taken_back(run):
+        return stopped
+    done = send_payouts(run=run, at=at)
+    for payout in run.payouts.filter(state=PayoutState.SENT, statement__isnull=True).select_related(
+        "run", "payee"
+    ):
+        issue_statement(payout=payout, at=at)
+    left = run.payouts.filter(state__in=[PayoutState.READY, PayoutState.SENDING, PayoutState.UNKNOWN])
+    count = left.count()
+    told = _("sent %(sent)d, parked %(parked)d, left %(left)d %(note)s") % {
+        "sent": done.tally[Outcome.SENT],
+        "parked": done.tally[Outcome.PARKED],
+        "left": count,
+        "note": done.note,
+    }
+    if count:
+        return _wait(told)
+    is_partial = run.payouts.filter(state=PayoutState.PARKED).exists()
+    state = RunState.PARTIALLY_SETTLED if is_partial else RunState.SETTLED
+    SettlementRun.objects.filter(pk=run.pk, state=RunState.SENDING, stop_reason="").update(
+        state=state, settled_at=at
+    )
+    if stopped := _stop_when_unbalanced(run):
+        return stopped
+    return Step(told, has_moved=True)
