@@ -24,8 +24,8 @@ the later one sees what the earlier one did. The transitions above are refused b
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
@@ -34,6 +34,9 @@ from payouts.enums import AccountKind, CommissionState, RejectionReason, ReviewS
 from payouts.ledger import Posting, account, lock_books, post_all
 from payouts.models import Commission, CommissionReversal, CommissionReview, LedgerTransaction, Payee, Payer
 from payouts.money import SETTLEMENT_CURRENCIES
+
+if TYPE_CHECKING:
+    from community.models import User
 
 PENDING, DUE, ON_HOLD = CommissionState.PENDING, CommissionState.DUE, CommissionState.ON_HOLD
 IN_PAYOUT, PAID = CommissionState.IN_PAYOUT, CommissionState.PAID
@@ -183,7 +186,7 @@ def reverse_commission(
     if amount_minor < 0:
         raise UnableToReverse(_("What is taken back cannot be less than zero."))
     _lock(commission)
-    existing = CommissionReversal.objects.filter(key=key).first()
+    existing: CommissionReversal | None = CommissionReversal.objects.filter(key=key).first()
     if existing:
         is_capped = existing.amount_minor < amount_minor and commission.open_minor == 0
         if existing.commission_id != commission.pk or not (
@@ -201,7 +204,7 @@ def reverse_commission(
 
 @transaction.atomic(durable=True)
 def approve_commissions(
-    *, payer: Payer, commission_ids: Sequence[int] | None, by: AbstractBaseUser | None, at: datetime
+    *, payer: Payer, commission_ids: Sequence[int] | None, by: "User | None", at: datetime
 ) -> int:
     """Approve these commissions of `payer`, or all that are still to be reviewed (None); how many were.
 
@@ -228,7 +231,7 @@ def approve_commissions(
 
 @transaction.atomic(durable=True)
 def reject_commission(
-    *, commission: Commission, reason: RejectionReason, note: str, by: AbstractBaseUser | None, at: datetime
+    *, commission: Commission, reason: RejectionReason, note: str, by: "User | None", at: datetime
 ) -> CommissionReview:
     """Refuse to pay a commission that is still to be reviewed; what is left of it goes back to the shop.
 
@@ -268,7 +271,7 @@ def reject_commission(
 
 @transaction.atomic(durable=True)
 def hold_commission(
-    *, commission: Commission, reason: str, until: datetime, by: AbstractBaseUser, at: datetime
+    *, commission: Commission, reason: str, until: datetime, by: "User", at: datetime
 ) -> None:
     """Hold a commission back: it neither matures nor is settled until somebody releases it.
 
@@ -302,7 +305,7 @@ def hold_commission(
 
 
 @transaction.atomic(durable=True)
-def release_commission(*, commission: Commission, by: AbstractBaseUser, at: datetime) -> None:
+def release_commission(*, commission: Commission, by: "User", at: datetime) -> None:
     """End a hold: due when its return period has passed at `at`, else pending again.
 
     Who held it, why and until when stays readable. `commission` is read again. Raises UnableToHold when it is not

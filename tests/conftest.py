@@ -24,9 +24,8 @@ def _migrations_digest() -> str:
 
 
 def _execute(sql: str) -> list[tuple[object, ...]]:
-    params = connections["default"].get_connection_params()
-    params = {key: value for key, value in params.items() if key in {"host", "port", "user", "password"}}
-    with psycopg.connect(dbname="postgres", autocommit=True, **params) as connection:
+    with _connect("postgres") as connection:
+        connection.autocommit = True
         cursor = connection.execute(sql)
         return list(cursor.fetchall()) if cursor.description else []
 
@@ -56,27 +55,69 @@ def _migrated_template() -> str:
     return template
 
 
-def _copy_template(template: str, name: str) -> None:
+def _connect(name: str) -> psycopg.Connection[tuple[object, ...]]:
+    params = connections["default"].get_connection_params()
+    params = {key: value for key, value in params.items() if key in {"host", "port", "user", "password"}}
+    return psycopg.connect(dbname=name, **params)
+
+
+def _tables_with_rows(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
+    tables = [
+        name
+        for (name,) in connection.execute(
+            "SELECT quote_ident(relname) FROM pg_class WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace"
+        )
+    ]
+    asked = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM {table})"  # noqa: S608 -- quoted by the database
+        for table in tables
+    )
+    return [str(name) for (name,) in connection.execute(asked)]
+
+
+def _rows_of(name: str) -> dict[str, bytes]:
+    """Every row of a database, by table."""
+    with _connect(name) as connection:
+        rows = {}
+        for table in _tables_with_rows(connection):
+            with connection.cursor().copy(f"COPY {table} TO STDOUT") as copy:
+                rows[table] = b"".join(bytes(part) for part in copy)
+        return rows
+
+
+def _put_back(name: str, rows: dict[str, bytes]) -> None:
+    """Bring a database back to these rows, past the guards: replication may write what no code may."""
     connections["default"].close()
-    _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-    _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+    with _connect(name) as connection:
+        connection.execute(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        connection.execute("SET LOCAL session_replication_role = replica")
+        for table in _tables_with_rows(connection):
+            connection.execute(f"DELETE FROM {table}")  # noqa: S608 -- quoted by the database
+        for table, content in rows.items():
+            with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
+                copy.write(content)
 
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     """A fresh copy of the migrated template for this process; dropped at the end.
 
-    A test that commits (`transaction=True`, `live_server`) is followed by a new copy instead of Django's flush:
-    the books refuse TRUNCATE, and the rows that Wagtail's migrations made come back with it.
+    After a test that commits (`transaction=True`, `live_server`) the first rows are put back instead of Django's
+    flush: the books refuse TRUNCATE, and the rows that Wagtail's migrations made have to stay.
     """
     original = settings.DATABASES["default"]["NAME"]
     name = f"test_{os.getpid()}"
     with django_db_blocker.unblock():
         template = _migrated_template()
-        _copy_template(template, name)
+        _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         _use_database(name)
+        rows = _rows_of(name)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _copy_template(template, name))
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _test: _put_back(name, rows))
         yield
     with django_db_blocker.unblock():
         _use_database(original)
