@@ -117,6 +117,18 @@ def move_pin(*, pin: Pin, to: int, at: datetime) -> None:
 
 
 @transaction.atomic
+def order_pins(*, board: Board, pin_ids: Sequence[int], at: datetime) -> None:
+    """Put the pins in this order. Pins that the list does not name keep their order, behind those it does:
+    another tab may have added them.
+    """
+    _lock(board)
+    place = {pk: number for number, pk in enumerate(pin_ids)}
+    order = sorted(board.pins.order_by("position"), key=lambda pin: place.get(pin.pk, len(place)))
+    _number(order)
+    _changed(board=board, at=at)
+
+
+@transaction.atomic
 def remove_pin(*, pin: Pin, at: datetime) -> None:
     _lock(pin.board)
     pin.delete()

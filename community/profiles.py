@@ -7,7 +7,7 @@ from datetime import datetime
 from django.db import IntegrityError, transaction
 
 from community.enums import ProfileRole
-from community.models import Profile, User
+from community.models import Picture, Profile, User
 
 #: Handles that would stand in the way of an address of the site, or pass for the house.
 RESERVED_HANDLES = frozenset({"admin", "voorspraak", "moderator", "support", "help", "staff", "root", "api"})
@@ -39,3 +39,14 @@ def handle_from(name: str) -> str:
 def _candidates(wanted: str) -> list[str]:
     numbered = [f"{wanted[: _LONGEST - 5].rstrip('-')}-{number}" for number in range(2, 1000)]
     return numbered if wanted in RESERVED_HANDLES else [wanted, *numbered]
+
+
+@transaction.atomic
+def change_profile(*, profile: Profile, name: str, portrait: Picture | None = None) -> Profile:
+    """Store what the form has put on the profile, with the name, and a new portrait if there is one."""
+    profile.user.name = name
+    profile.user.save(update_fields=["name"])
+    if portrait is not None:
+        profile.portrait = portrait
+    profile.save()
+    return profile

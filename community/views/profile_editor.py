@@ -1,0 +1,39 @@
+"""Changing one's own profile."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from community.forms import ProfileForm
+from community.models import Picture
+from community.pictures import UnableToStorePicture, store_picture
+from community.profiles import change_profile
+
+
+@login_required
+def profile_edit(request: HttpRequest) -> HttpResponse:
+    """The form of one's own profile; a portrait that cannot be taken leaves the rest as typed."""
+    profile = request.user.profile
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=profile)
+    if request.method == "POST" and form.is_valid():
+        portrait, problem = _portrait_of(form)
+        if problem:
+            form.add_error("portrait_file", problem)
+        else:
+            change_profile(profile=form.instance, name=form.cleaned_data["name"], portrait=portrait)
+            messages.success(request, _("Your profile is saved."))
+            return redirect(form.instance)
+    return render(request, "community/profile_edit.html", {"form": form, "profile": profile})
+
+
+def _portrait_of(form: ProfileForm) -> tuple[Picture | None, str]:
+    file = form.cleaned_data.get("portrait_file")
+    if not file:
+        return None, ""
+    user = form.instance.user
+    try:
+        return store_picture(file=file, title=user.name, uploaded_by=user, alt_text=user.name), ""
+    except UnableToStorePicture as error:
+        return None, str(error)
