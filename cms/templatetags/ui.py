@@ -10,13 +10,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from django import template
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
 from django.forms import BoundField
 from django.templatetags.static import static
+from django.urls import translate_url
 from django.utils import formats
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language, get_language_info
 
 register = template.Library()
 
@@ -224,3 +227,25 @@ def sharebar(shares: Any, caption: str = "") -> dict[str, Any]:
         )
         start += width
     return {"slices": slices, "caption": caption, "whole": max(start, BPS_WHOLE)}
+
+
+@register.inclusion_tag("components/language-switch.html", takes_context=True)
+def language_switch(context: template.Context) -> dict[str, Any]:
+    """Draw links to this page in each language. Plain links: the language is in the address.
+
+    (Django's ``set_language`` cannot lead from a prefixed address to the default language, which has no prefix.)
+    """
+    request = context.get("request")
+    here = request.get_full_path() if request else "/"
+    active = get_language()
+    return {
+        "languages": [
+            {
+                "code": code,
+                "name": get_language_info(code)["name_local"].capitalize(),
+                "url": translate_url(here, code),
+                "is_current": code == active,
+            }
+            for code, _name in settings.LANGUAGES
+        ]
+    }

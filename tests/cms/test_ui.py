@@ -2,6 +2,7 @@
 
 import io
 import re
+from datetime import UTC, datetime
 from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,8 +19,9 @@ from PIL import Image
 import advocates.enums
 import payouts.enums
 from cms.templatetags import ui
-from community.models import Picture
+from community.models import Picture, User
 from community.pictures import store_picture
+from community.profiles import create_profile
 
 ROOT = Path(settings.BASE_DIR)
 CSS = ROOT / "static" / "css"
@@ -470,3 +472,67 @@ def test_error_pages_render_without_a_request(name):
     assert html.count("<h1") == 1
     assert '<main class="main" id="content"' in html
     assert '<html lang="en">' in html
+
+
+# Pages of the base ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def ada(db):
+    user = User.objects.create_user(email="ada@example.com", name="Ada Vermeer")
+    create_profile(user=user, at=datetime(2026, 11, 16, tzinfo=UTC))
+    return user
+
+
+def test_login_page_asks_for_an_address_and_offers_a_passkey(client, db):
+    html = client.get("/en/account/login/").text
+
+    assert html.count('type="email"') == 1
+    assert 'type="password"' not in html
+    assert 'form="mfa_login"' in html
+    assert '<form id="mfa_login"' in html
+
+
+def test_sign_up_without_a_name_says_so_at_the_field(client, db):
+    html = client.post("/en/account/signup/", {"email": "bob@example.com", "name": ""}).text
+
+    assert '<ul class="field__errors" id="id_name_error"><li>This field is required.</li></ul>' in html
+    assert not User.objects.filter(email="bob@example.com").exists()
+
+
+def test_header_offers_log_in_to_a_stranger_and_the_account_to_who_is_in(client, ada):
+    stranger = client.get("/en/account/login/").text
+    client.force_login(ada)
+    own = client.get("/en/account/email/").text
+
+    assert ('class="header__login"' in stranger, 'class="menu__name"' in stranger) == (True, False)
+    assert ('class="header__login"' in own, '<p class="menu__name">Ada Vermeer</p>' in own) == (False, True)
+    assert 'href="/en/@ada' in own
+
+
+def test_header_shows_the_editing_only_to_staff(client, ada):
+    client.force_login(ada)
+    before = client.get("/en/account/email/").text
+    User.objects.filter(pk=ada.pk).update(is_staff=True)
+    after = client.get("/en/account/email/").text
+
+    assert ('href="/admin/"' in before, 'href="/admin/"' in after) == (False, True)
+
+
+def test_language_switch_leads_to_the_same_page(client, db):
+    pattern = r'href="([^"]+)" hreflang="(\w+)" lang="\w+"( aria-current="true")?'
+    english = re.findall(pattern, client.get("/en/account/login/?next=/x/").text)
+    dutch = re.findall(pattern, client.get("/account/login/").text)
+
+    assert english == [
+        ("/account/login/?next=/x/", "nl", ""),
+        ("/en/account/login/?next=/x/", "en", ' aria-current="true"'),
+    ]
+    assert dutch == [("/account/login/", "nl", ' aria-current="true"'), ("/en/account/login/", "en", "")]
+
+
+def test_page_that_is_not_there_is_one_of_ours(client, db):
+    answer = client.get("/en/not/here/")
+
+    assert answer.status_code == 404
+    assert '<h1 class="error-page__title">This page is not here</h1>' in answer.text
