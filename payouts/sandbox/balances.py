@@ -95,16 +95,17 @@ def tell_available(world: World, row: Row) -> None:
 
 def available(world: World, *, account: str, currency: str) -> int:
     """Sum what an account may spend now, in minor units of the currency."""
-    rows = world.state.all(KIND, account=account)
-    return sum(r["net"] for r in rows if r["currency"] == currency and r["available_on"] <= world.now)
+    now, rows = world.now, world.state.all(KIND, account=account)
+    return sum(row["net"] for row in rows if row["currency"] == currency and row["available_on"] <= now)
 
 
 def show_balance(world: World, account: str) -> Row:
     sums: dict[str, dict[str, int]] = {
         name: defaultdict(int, {"eur": 0}) for name in ("available", "pending")
     }
+    now = world.now
     for row in world.state.all(KIND, account=account):
-        name = "available" if row["available_on"] <= world.now else "pending"
+        name = "available" if row["available_on"] <= now else "pending"
         sums[name][row["currency"]] += row["net"]
     lists = {
         name: [

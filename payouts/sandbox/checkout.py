@@ -19,7 +19,7 @@ def create_session(world: World, request: Request) -> Row:
     customer = params.text("customer")
     if customer:
         world.find(customers.KIND, customer, account=account, param="customer")
-    types = payments.allowed_types(params)
+    types = payments.allowed_types(params, possible=customers.CLICKED_TYPES)
     lines = _read_lines(params) if mode == "payment" else []
     if mode == "setup" and not params.has("currency") and not params.has("allowed_payment_method_types"):
         raise UnableToAnswer(

@@ -12,7 +12,9 @@ from payouts.sandbox.world import Request, World, field_matches, list_rows
 
 KIND = "customer"
 METHOD = "payment_method"
-METHOD_TYPES = ("card", "customer_balance", "ideal", "sepa_debit")
+METHOD_TYPES = ("ideal", "card", "sepa_debit", "customer_balance")
+CLICKED_TYPES = METHOD_TYPES[:3]
+"""What a person can choose on a page; a bank transfer is started at the bank and cannot be saved."""
 BEHAVIOURS = (
     "works",
     "declined",

@@ -24,14 +24,21 @@ def run_due(world: World, *, until: int | None = None) -> int:
     limit = world.now if until is None else until
     ran = 0
     while due := [job for job in world.state.all(KIND) if job["at"] <= limit]:
-        job = min(due, key=lambda row: row["at"])
-        world.state.remove(job)
-        target = world.state.get(job["target"])
-        if target is not None:
-            with world.clock.pinned(job["at"]):
-                world.jobs[job["verb"]](world, target)
-        ran += 1
+        moment = min(job["at"] for job in due)
+        for job in due:
+            # One job may cancel another of the same moment.
+            if job["at"] == moment and world.state.get(job["id"]) is not None:
+                _run(world, job)
+                ran += 1
     return ran
+
+
+def _run(world: World, job: Row) -> None:
+    world.state.remove(job)
+    target = world.state.get(job["target"])
+    if target is not None:
+        with world.clock.pinned(job["at"]):
+            world.jobs[job["verb"]](world, target)
 
 
 def advance(world: World, *, seconds: int) -> int:

@@ -11,7 +11,6 @@ from payouts.sandbox.world import Request, World, field_matches, list_rows
 KIND = "payment_intent"
 SEPA_SETTLES_AFTER = 5 * DAY
 CARD_DISPUTED_AFTER = DAY
-DEFAULT_TYPES = ["card", "customer_balance", "ideal", "sepa_debit"]
 REASONS = ("abandoned", "duplicate", "fraudulent", "requested_by_customer")
 DECLINED = {"code": "card_declined", "message": "Your card was declined.", "decline_code": "generic_decline"}
 NEEDS_PERSON = {
@@ -31,16 +30,16 @@ def refuse_old_types(params: Params, *path: str) -> None:
         )
 
 
-def allowed_types(params: Params) -> list[str]:
-    """Read `allowed_payment_method_types`; without it every type of the stand-in is allowed."""
+def allowed_types(params: Params, *, possible: tuple[str, ...] = customers.METHOD_TYPES) -> list[str]:
+    """Read `allowed_payment_method_types`; without it every possible type is allowed."""
     refuse_old_types(params)
     types = params.items("allowed_payment_method_types")
     for name in types:
-        if name not in customers.METHOD_TYPES:
+        if name not in possible:
             raise UnableToAnswer(
                 f"The payment method type provided: {name} is invalid.", param="allowed_payment_method_types"
             )
-    return types or DEFAULT_TYPES
+    return types or list(possible)
 
 
 def create_intent(world: World, request: Request) -> Row:

@@ -14,7 +14,10 @@ ACCOUNT_KIND = "v2.core.account"
 
 
 def plan_payout(world: World, *, account: str, after: int) -> None:
-    """Plan to pay out what a connected account has, a day after `after`."""
+    """Plan to pay out what a connected account has, within a day after `after`."""
+    for job in world.state.all(jobs.KIND):
+        if job["verb"] == "pay_out" and job["target"] == account and after <= job["at"] <= after + DAY:
+            return
     jobs.plan(world, at=after + DAY, verb="pay_out", target=account)
 
 

@@ -24,7 +24,7 @@ def create_setup(world: World, request: Request) -> Row:
         world,
         account=account,
         customer=customer,
-        types=allowed_types(params),
+        types=allowed_types(params, possible=customers.CLICKED_TYPES),
         metadata=params.metadata(),
         description=params.text("description"),
     )

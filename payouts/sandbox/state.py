@@ -30,6 +30,7 @@ class State:
         """
         self._rows: dict[str, Row] = {}
         self._kinds: dict[str, dict[str, Row]] = {}
+        self._owned: dict[tuple[str, str], dict[str, Row]] = {}
         self._changed: set[str] = set()
         self._positions: dict[str, int] = {}
         self._next_position = 0
@@ -50,6 +51,7 @@ class State:
     def _place(self, row: Row, *, position: int) -> None:
         self._rows[row["id"]] = row
         self._kinds.setdefault(row["object"], {})[row["id"]] = row
+        self._owned.setdefault((row["object"], row.get("_account", "")), {})[row["id"]] = row
         self._positions[row["id"]] = position
         self._next_position = max(self._next_position, position + 1)
 
@@ -72,6 +74,7 @@ class State:
     def remove(self, row: Row) -> None:
         del self._rows[row["id"]]
         del self._kinds[row["object"]][row["id"]]
+        del self._owned[row["object"], row.get("_account", "")][row["id"]]
         self._changed.add(row["id"])
 
     def get(self, row_id: str, *, kind: str | None = None) -> Row | None:
@@ -80,8 +83,8 @@ class State:
 
     def all(self, kind: str, *, account: str | None = None) -> list[Row]:
         """All rows of a kind, oldest first; of one account when named."""
-        rows = self._kinds.get(kind, {}).values()
-        return [row for row in rows if account is None or row.get("_account") == account]
+        found = self._kinds.get(kind, {}) if account is None else self._owned.get((kind, account), {})
+        return list(found.values())
 
     def dump(self) -> dict[str, list[Row]]:
         """Show every row, private keys and all, by kind."""

@@ -119,7 +119,7 @@ class Story:
 
 
 @given(steps=STEPS)
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 def test_no_cent_appears_or_disappears(steps):
     with Sandbox(frozen_at=datetime(2026, 11, 2, tzinfo=UTC)) as sandbox:
         story = Story(sandbox)
