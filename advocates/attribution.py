@@ -150,10 +150,9 @@ def _clicked(sale: Sale) -> Touch | None:
 
 def _code_of(sale: Sale, deal: Deal | None) -> Code | None:
     """The reported code, however it was typed, if it was in use when the sale was placed."""
-    code = find_code(shop=sale.shop, text=sale.code) if deal else None
-    if code is None or (code.retired_at is not None and code.retired_at <= sale.placed_at):
+    if deal is None:
         return None
-    return code
+    return find_code(programme=deal.programme, text=sale.code, at=sale.placed_at)
 
 
 def _code_touch(sale: Sale, code: Code) -> Touch:

@@ -51,7 +51,7 @@ class _Standing:
         return self.line.paid_minor - self.refunded_minor
 
 
-@transaction.atomic
+@transaction.atomic(durable=True)
 def record_refund(*, sale: Sale, report: RefundReport, at: datetime) -> tuple[Refund, bool]:
     """Take in one refund and reverse its part of every commission; returns (refund, whether it is new).
 

@@ -79,7 +79,7 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
         return _same(known, body), False
     _check(shop, report, at)
     try:
-        with transaction.atomic():
+        with transaction.atomic(durable=True):
             sale = _insert(shop, source, report, body, at)
             attribute_sale(sale=sale, at=at)
     except IntegrityError as error:

@@ -288,12 +288,15 @@ def weigh(touches: Sequence[TouchFacts], *, placed_at: datetime, terms: TermsFac
 
 
 def _decayed(age: timedelta, half_life: timedelta) -> int:
-    """DECAY_UNIT × 2^(−age ÷ half-life), in decimal arithmetic of 40 digits; an age below zero counts as none."""
-    halvings = _DECIMALS.divide(
-        Decimal(max(age, timedelta(0)) // _MICROSECOND), Decimal(half_life // _MICROSECOND)
-    )
-    factor = _DECIMALS.exp(-_DECIMALS.multiply(_DECIMALS.ln(Decimal(2)), halvings))
-    return max(1, int(_DECIMALS.multiply(factor, DECAY_UNIT).to_integral_value(ROUND_HALF_EVEN)))
+    """DECAY_UNIT × 2^(−age ÷ half-life), in decimal arithmetic of 40 digits; an age below zero counts as none.
+
+    Whole half-lives are halved exactly, so that only what lies between them goes through exp and ln.
+    """
+    halvings, rest = divmod(max(age, timedelta(0)), half_life)
+    part = _DECIMALS.divide(Decimal(rest // _MICROSECOND), Decimal(half_life // _MICROSECOND))
+    factor = _DECIMALS.exp(-_DECIMALS.multiply(_DECIMALS.ln(Decimal(2)), part))
+    weight = _DECIMALS.divide(_DECIMALS.multiply(factor, DECAY_UNIT), Decimal(2**halvings))
+    return max(1, int(weight.to_integral_value(ROUND_HALF_EVEN)))
 
 
 def _shares(

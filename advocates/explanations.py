@@ -1,0 +1,411 @@
+"""Why a share is what it is, in words and figures that its reader can follow and compute again.
+
+Everything comes from stored rows: the attribution with its inputs, the deal version, the share, its commission and
+what was reversed. One tree feeds the screen, the API and the statement. An advocate reads all about her own part,
+and of the others only as whom they spoke; the shop reads all of it.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+from uuid import UUID
+
+from django.db.models import Prefetch
+from django.utils.translation import gettext as _
+
+from advocates.bodies import canonical_json, digest_of
+from advocates.deals import terms_sentences
+from advocates.enums import Outcome, Reason, TouchKind
+from advocates.models import Advocate, Attribution, Publication, Share, ShareLine
+from advocates.split import Inputs, Result, TouchFacts, UnableToSplit, inputs_from_json, split
+from payouts.enums import CommissionState, RejectionReason, ReviewState
+from payouts.models import Commission
+from payouts.money import share_of
+
+type Viewer = Literal["advocate", "shop"]
+
+
+@dataclass(frozen=True)
+class SaleFact:
+    """The order as reported. `seconds_to_order` is from the first touch of the path; None without one."""
+
+    external_id: str
+    shop: str
+    placed_at: datetime
+    delivered_at: datetime | None
+    code: str
+    click_state: str
+    shipping_minor: int
+    seconds_to_order: int | None
+
+
+@dataclass(frozen=True)
+class PathStep:
+    """One touch. `who` is a name for the shop and for oneself, else only as whom somebody speaks.
+
+    `publication` is the title, where the reader may know it. `weight` of `of` is the part of the sale that the
+    touch carries; where nothing comes of it, `reason` is the code and `why` the sentence.
+    """
+
+    occurred_at: datetime
+    kind: str
+    what: str
+    who: str
+    is_mine: bool
+    publication: str
+    weight: int
+    of: int
+    is_counted: bool
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True)
+class LineStep:
+    """One order line, from what was paid to this share of its commission; amounts in minor units.
+
+    `whole_minor` is the share rounded down, `has_extra` whether one of the cents left over went to it.
+    """
+
+    title: str
+    quantity: int
+    gross_minor: int
+    discount_minor: int
+    vat_minor: int
+    base_minor: int
+    uncapped_minor: int
+    commission_minor: int
+    whole_minor: int
+    has_extra: bool
+    amount_minor: int
+    reversed_minor: int
+
+
+@dataclass(frozen=True)
+class ReversalStep:
+    occurred_at: datetime
+    reason: str
+    amount_minor: int
+
+
+@dataclass(frozen=True)
+class OtherShare:
+    """Another advocate's share, for the shop alone."""
+
+    who: str
+    weight: int
+    amount_minor: int
+    reason: str
+    why: str
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the commission is now: a label, a sentence on what comes next, and the date of that if it is known."""
+
+    state: str
+    label: str
+    next_step: str
+    next_at: datetime | None
+
+
+@dataclass(frozen=True)
+class Explanation:
+    share_id: UUID
+    viewer: Viewer
+    advocate: str
+    currency: str
+    outcome: str
+    reason: str
+    why: str
+    sale: SaleFact
+    terms: tuple[str, ...]
+    deal_version: int | None
+    path: tuple[PathStep, ...]
+    lines: tuple[LineStep, ...]
+    base_minor: int
+    rate_bps: int
+    commission_minor: int
+    cap_minor: int | None
+    is_capped: bool
+    weight: int
+    weight_of: int
+    amount_minor: int
+    reversals: tuple[ReversalStep, ...]
+    open_minor: int
+    standing: Standing
+    others: tuple[OtherShare, ...]
+    rounding: str
+    engine_version: int
+    inputs_json: str
+    inputs_sha256: str
+    recipe: tuple[str, ...]
+
+
+def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
+    """All that led to this share. Reads; changes nothing; asks nobody but the database."""
+    share = _with_all(share)
+    attribution, commission = share.attribution, share.commission
+    deal = attribution.deal
+    inputs = inputs_from_json(attribution.inputs)
+    cap = inputs.terms.cap_minor if inputs.terms else None
+    lines = _lines(share, attribution, inputs) if _may_see_lines(share, viewer) else ()
+    uncapped = (
+        sum(share_of(line.base_minor, inputs.terms.rate_bps) for line in inputs.lines) if inputs.terms else 0
+    )
+    return Explanation(
+        share_id=share.pk,
+        viewer=viewer,
+        advocate=str(share.advocate),
+        currency=attribution.sale.currency,
+        outcome=share.outcome,
+        reason=share.reason,
+        why=_why(share.reason),
+        sale=_sale(attribution, inputs),
+        terms=tuple(terms_sentences(deal)) if deal else (),
+        deal_version=deal.version if deal else None,
+        path=_path(share, attribution, inputs, viewer),
+        lines=lines,
+        base_minor=attribution.base_minor,
+        rate_bps=inputs.terms.rate_bps if inputs.terms else 0,
+        commission_minor=attribution.commission_minor,
+        cap_minor=cap,
+        is_capped=cap is not None and uncapped > cap,
+        weight=share.weight,
+        weight_of=share.weight_of,
+        amount_minor=commission.amount_minor if commission else 0,
+        reversals=_reversals(commission),
+        open_minor=commission.open_minor if commission else 0,
+        standing=_standing(share, commission),
+        others=_others(share, attribution) if viewer == "shop" else (),
+        rounding=_rounding(),
+        engine_version=attribution.engine_version,
+        inputs_json=canonical_json(attribution.inputs),
+        inputs_sha256=attribution.inputs_sha256,
+        recipe=_recipe(),
+    )
+
+
+def recompute(share: Share) -> bool:
+    """Whether the stored inputs still hash to the stored hash, and the split of them is what is stored."""
+    attribution = share.attribution
+    if digest_of(attribution.inputs) != attribution.inputs_sha256:
+        return False
+    try:
+        result = split(inputs_from_json(attribution.inputs))
+    except UnableToSplit:
+        return False
+    return _is_same_judgement(attribution, result) and _is_same_share(share, result)
+
+
+def _is_same_judgement(attribution: Attribution, result: Result) -> bool:
+    stored = (attribution.outcome, attribution.reason, attribution.base_minor, attribution.commission_minor)
+    return stored == (result.outcome, result.reason, result.base_minor, result.commission_minor)
+
+
+def _is_same_share(share: Share, result: Result) -> bool:
+    again = next((part for part in result.shares if part.advocate == share.advocate_id), None)
+    if again is None:
+        return False
+    amounts = tuple(share.lines.order_by("pk").values_list("amount_minor", flat=True))
+    carried = [(credit["touch"], credit["weight"], credit["reason"]) for credit in share.credits]
+    return (
+        (share.outcome, share.reason, share.weight, share.weight_of)
+        == (again.outcome, again.reason, again.weight, again.weight_of)
+        and carried == [(credit.touch.id, credit.weight, credit.reason) for credit in again.credits]
+        and amounts == (again.amounts if share.outcome == Outcome.ATTRIBUTED else ())
+        and sum(amounts) == (share.commission.amount_minor if share.commission else 0)
+    )
+
+
+def _with_all(share: Share) -> Share:
+    """The share with every row that the explanation reads, in a number of queries that does not grow."""
+    others = Share.objects.select_related("advocate__user__profile", "commission")
+    lines = ShareLine.objects.select_related("sale_line").order_by("pk")
+    found: Share = (
+        Share.objects.select_related(
+            "advocate__user__profile", "attribution__deal", "attribution__sale__shop", "commission"
+        )
+        .prefetch_related(
+            "attribution__sale__lines",
+            "commission__reversals",
+            Prefetch("lines", queryset=lines),
+            Prefetch("attribution__shares", queryset=others),
+        )
+        .get(pk=share.pk)
+    )
+    return found
+
+
+def _may_see_lines(share: Share, viewer: Viewer) -> bool:
+    """What was in the order is the shop's, and its advocates': not of somebody who has no deal with it."""
+    return viewer == "shop" or share.enrolment_id is not None
+
+
+def _sale(attribution: Attribution, inputs: Inputs) -> SaleFact:
+    sale = attribution.sale
+    earlier = [touch.occurred_at for touch in inputs.touches if touch.occurred_at <= sale.placed_at]
+    return SaleFact(
+        external_id=sale.external_id,
+        shop=sale.shop.name,
+        placed_at=sale.placed_at,
+        delivered_at=sale.delivered_at,
+        code=sale.code,
+        click_state=inputs.sale.click,
+        shipping_minor=sale.shipping_minor,
+        seconds_to_order=int((sale.placed_at - min(earlier)).total_seconds()) if earlier else None,
+    )
+
+
+def _path(share: Share, attribution: Attribution, inputs: Inputs, viewer: Viewer) -> tuple[PathStep, ...]:
+    credits_ = {credit["touch"]: credit for other in attribution.shares.all() for credit in other.credits}
+    people = {other.advocate_id: other.advocate for other in attribution.shares.all()}
+    titles = _titles(inputs.touches)
+    steps = []
+    for touch in inputs.touches:
+        is_mine = touch.advocate == share.advocate_id
+        credit = credits_.get(touch.id)
+        reason = credit["reason"] if credit else str(Reason.NOT_ENROLLED)
+        may_know = viewer == "shop" or is_mine
+        steps.append(
+            PathStep(
+                occurred_at=touch.occurred_at,
+                kind=touch.kind,
+                what=str(TouchKind(touch.kind).label),
+                who=_who(people.get(touch.advocate or 0), may_know=may_know),
+                is_mine=is_mine,
+                publication=titles.get(touch.publication or 0, "") if may_know else "",
+                weight=credit["weight"] if credit else 0,
+                of=credit["of"] if credit else 0,
+                is_counted=not reason,
+                reason=reason,
+                why=_why(reason),
+            )
+        )
+    return tuple(steps)
+
+
+def _titles(touches: Iterable[TouchFacts]) -> dict[int, str]:
+    wanted = {touch.publication for touch in touches if touch.publication is not None}
+    return dict(Publication.objects.filter(pk__in=wanted).values_list("pk", "title"))
+
+
+def _who(advocate: Advocate | None, *, may_know: bool) -> str:
+    if advocate is None:
+        return _("Nobody: a link of the house")
+    if may_know:
+        return str(advocate.user.get_full_name() or advocate)
+    profile = getattr(advocate.user, "profile", None)
+    return str(profile.get_role_display()) if profile else _("Another advocate")
+
+
+def _why(reason: str) -> str:
+    return str(Reason(reason).label) if reason else ""
+
+
+def _lines(share: Share, attribution: Attribution, inputs: Inputs) -> tuple[LineStep, ...]:
+    mine = {row.sale_line_id: row for row in share.lines.all()}
+    rate = inputs.terms.rate_bps if inputs.terms else 0
+    steps = []
+    for line in attribution.sale.lines.all():
+        row = mine.get(line.pk)
+        commission = row.commission_minor if row else 0
+        amount = row.amount_minor if row else 0
+        whole = commission * share.weight // share.weight_of if share.weight_of else 0
+        steps.append(
+            LineStep(
+                title=line.title,
+                quantity=line.quantity,
+                gross_minor=line.gross_minor,
+                discount_minor=line.discount_minor,
+                vat_minor=line.vat_minor,
+                base_minor=line.base_minor,
+                uncapped_minor=share_of(line.base_minor, rate),
+                commission_minor=commission,
+                whole_minor=whole,
+                has_extra=amount > whole,
+                amount_minor=amount,
+                reversed_minor=row.reversed_minor if row else 0,
+            )
+        )
+    return tuple(steps)
+
+
+def _reversals(commission: Commission | None) -> tuple[ReversalStep, ...]:
+    if commission is None:
+        return ()
+    rows = sorted(commission.reversals.all(), key=lambda row: (row.occurred_at, row.pk))
+    return tuple(ReversalStep(row.occurred_at, _reason_told(row.reason), row.amount_minor) for row in rows)
+
+
+def _reason_told(reason: str) -> str:
+    """The reason of a reversal as its reader's language says it; others are shown as they were written."""
+    what, _space, detail = reason.partition(" ")
+    if what == "refund":
+        return _("Refund %(number)s") % {"number": detail}
+    if what == "rejected:" and detail in RejectionReason.values:
+        return str(RejectionReason(detail).label)
+    return reason
+
+
+def _others(share: Share, attribution: Attribution) -> tuple[OtherShare, ...]:
+    rows: Sequence[Share] = [other for other in attribution.shares.all() if other.pk != share.pk]
+    return tuple(
+        OtherShare(
+            who=_who(other.advocate, may_know=True),
+            weight=other.weight,
+            amount_minor=other.commission.amount_minor if other.commission else 0,
+            reason=other.reason,
+            why=_why(other.reason),
+        )
+        for other in rows
+    )
+
+
+def _standing(share: Share, commission: Commission | None) -> Standing:
+    if commission is None:
+        return Standing(
+            share.outcome, str(share.get_outcome_display()), _("Nothing will be paid for this."), None
+        )
+    label, state = str(commission.get_state_display()), CommissionState(commission.state)
+    if state == CommissionState.PENDING:
+        return Standing(state, label, _("It becomes due when the return period ends."), commission.due_at)
+    if state == CommissionState.ON_HOLD:
+        held = _("It is held back: %(reason)s Decided at the latest on the date shown.") % {
+            "reason": commission.hold_reason
+        }
+        return Standing(state, label, held, commission.hold_until)
+    if state == CommissionState.DUE:
+        return Standing(state, label, _next_of_due(commission), None)
+    sentence = {
+        CommissionState.IN_PAYOUT: _("It is in a payout that is under way."),
+        CommissionState.PAID: _("It was paid; what is given back later is carried to the next payout."),
+        CommissionState.REJECTED: _("The shop rejected it; the reason stands with the decision."),
+        CommissionState.REVERSED: _("Everything was given back to the buyer, so nothing is left to pay."),
+    }[state]
+    return Standing(state, label, sentence, None)
+
+
+def _next_of_due(commission: Commission) -> str:
+    if commission.review == ReviewState.APPROVED:
+        return _("The shop approved it; it goes with the next payout.")
+    return _("The shop has yet to look at it; then it goes with the next payout.")
+
+
+def _rounding() -> str:
+    return _(
+        "Each line is divided by weight and rounded down to the cent. The cents that are left go one each to the "
+        "largest remainder, and among equals to whoever was first in the path."
+    )
+
+
+def _recipe() -> tuple[str, ...]:
+    return (
+        _("Take the inputs below exactly as they stand; their SHA-256 is the hash shown."),
+        _("Leave out the touches that do not count, and weigh the others as the deal's split says."),
+        _(
+            "Take the rate of each line's base, rounded to the cent; spread the cap over the lines if there is one."
+        ),
+        _("Divide each line by the weights, as the sentence on rounding says."),
+    )
