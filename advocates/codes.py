@@ -5,14 +5,15 @@ import unicodedata
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from advocates.models import Code, Enrolment, Shop
+from advocates.models import Code, Enrolment, Programme
 from advocates.refusals import Refusal
 
 #: Words that a shop uses for everybody, or that would pass for the house.
 RESERVED_CODES = frozenset(
-    [
+    {
         "ADMIN",
         "BLACKFRIDAY",
         "CODE",
@@ -32,7 +33,7 @@ RESERVED_CODES = frozenset(
         "VOORSPRAAK",
         "WELCOME",
         "WELKOM",
-    ]
+    }
 )
 SHORTEST, LONGEST = 3, 30
 
@@ -80,18 +81,17 @@ def retire_code(*, code: Code, at: datetime) -> Code:
     return code
 
 
-def find_code(*, shop: Shop, text: str) -> Code | None:
-    """The code that a buyer meant at this shop: capitals, spaces and dashes do not matter.
+def find_code(*, programme: Programme, text: str, at: datetime) -> Code | None:
+    """The code of this programme, in use at `at`, that a buyer meant: capitals, spaces and dashes do not matter.
 
-    It credits `code.enrolment.advocate`; whether she has a deal then is `enrolments.active_enrolment`'s to say.
-    Where two programmes of the shop know the code the open one goes first.
+    It credits `code.enrolment.advocate`; whether she had a deal then is `enrolments.active_enrolment`'s to say.
     """
     wanted = normalise(text)
     if not wanted or len(wanted) > LONGEST:
         return None
-    codes = Code.objects.filter(programme__shop=shop, code__iexact=wanted)
-    found = codes.select_related("enrolment__advocate", "programme")
-    return min(found, key=lambda code: (code.programme.state != "open", -code.pk), default=None)
+    in_use = Q(retired_at=None) | Q(retired_at__gt=at)
+    codes = Code.objects.filter(in_use, programme=programme, code__iexact=wanted)
+    return codes.select_related("enrolment__advocate").first()
 
 
 def _checked(code: str) -> str:

@@ -89,9 +89,8 @@ def _joinable_deal(*, user: "User", programme: Programme, at: datetime) -> Deal:
 
 def _open_enrolment(*, programme: Programme, advocate: Advocate, at: datetime) -> Enrolment | None:
     """The request that is waiting, if there is one; refuses who has joined or was declined just now."""
-    latest: Enrolment | None
     latest = Enrolment.objects.filter(programme=programme, advocate=advocate).order_by("-pk").first()
-    if latest is None or latest.state == EnrolmentState.ENDED:
+    if not isinstance(latest, Enrolment) or latest.state == EnrolmentState.ENDED:
         return None
     if latest.state == EnrolmentState.ACTIVE:
         raise UnableToJoin(_("You have joined this programme already."))

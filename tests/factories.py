@@ -3,8 +3,11 @@
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+from advocates.deals import Terms, publish_deal
+from advocates.enrolments import approve_enrolment, request_to_join
 from advocates.enums import Availability, PublicationKind, PublicationState
-from advocates.models import Offer, Product, Publication, Shop, ShopMember
+from advocates.models import Deal, Enrolment, Offer, Product, Publication, Shop, ShopMember
+from advocates.programmes import create_programme, open_programme
 from community.models import User
 from community.profiles import create_profile
 from payouts.commissions import accrue_commission
@@ -119,3 +122,21 @@ def make_payout(payer: Payer, payee: Payee, amount_minor: int = 1000, **fields: 
     return Payout.objects.create(
         run=run, payee=payee, currency="EUR", amount_minor=amount_minor, created_at=NOW, **fields
     )
+
+
+def make_deal(shop: Shop, *, at: datetime = NOW - timedelta(days=60), **terms: object) -> Deal:
+    """The terms of a new programme of the shop, open since `at`: 10 % unless `terms` says otherwise."""
+    owner = shop.memberships.get(role="owner").user
+    programme = create_programme(shop=shop, name=f"Vrienden van {shop.name}", at=at)
+    deal = publish_deal(programme=programme, terms=Terms(**{"rate_bps": 1000, **terms}), by=owner, at=at)
+    open_programme(programme=programme, at=at)
+    deal.programme.refresh_from_db()
+    return deal
+
+
+def make_enrolment(user: User, deal: Deal, *, at: datetime = NOW - timedelta(days=50)) -> Enrolment:
+    """That this person joined the deal's programme at `at`, approved by the shop's owner."""
+    shop = deal.programme.shop
+    enrolment = request_to_join(user=user, programme=deal.programme, motivation="", at=at)
+    owner = shop.memberships.filter(role="owner").exclude(user=user).get().user
+    return approve_enrolment(enrolment=enrolment, by=owner, at=at)

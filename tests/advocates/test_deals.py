@@ -1,0 +1,299 @@
+"""Deals: terms, their versions, the notice that a change takes, and their plain words."""
+
+from dataclasses import replace
+from datetime import timedelta
+from threading import Barrier, Thread
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.utils import translation
+
+from advocates.deals import (
+    NOTICE_DAYS,
+    Terms,
+    UnableToPublishDeal,
+    deal_in_force,
+    notice_days_for,
+    publish_deal,
+    terms_of,
+    terms_sentences,
+)
+from advocates.enums import AttributionModel, CodePrecedence
+from advocates.models import Deal
+from advocates.programmes import create_programme
+from advocates.shops import add_member
+from tests.factories import NOW, make_deal, make_shop, make_user
+
+TERMS = Terms(rate_bps=1000, cap_minor=5000, budget_minor=100_000)
+
+
+def _programme(**shop_fields):
+    mila = make_user("Mila de Boer")
+    shop = make_shop(owner=mila, **shop_fields)
+    return mila, create_programme(shop=shop, name="Vrienden", at=NOW)
+
+
+@pytest.mark.django_db
+def test_publish_deal_stores_all_terms_and_the_first_version_holds_at_once():
+    mila, programme = _programme()
+    terms = Terms(
+        rate_bps=750,
+        model=AttributionModel.DECAY,
+        half_life_days=5,
+        window_days=45,
+        hold_days=14,
+        code_precedence=CodePrecedence.SHARED,
+        cap_minor=5000,
+        budget_minor=100_000,
+    )
+
+    deal = publish_deal(programme=programme, terms=terms, by=mila, at=NOW)
+
+    assert terms_of(Deal.objects.get()) == terms
+    assert (deal.version, deal.valid_from, deal.created_by_id, deal.created_at) == (1, NOW, mila.pk, NOW)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("change", "where"),
+    [
+        ({"rate_bps": 0}, {"rate_bps"}),
+        ({"rate_bps": 10_001}, {"rate_bps"}),
+        ({"window_days": 0}, {"window_days"}),
+        ({"window_days": 366}, {"window_days"}),
+        ({"hold_days": -1}, {"hold_days"}),
+        ({"hold_days": 366}, {"hold_days"}),
+        ({"half_life_days": 0}, {"half_life_days"}),
+        ({"cap_minor": 0}, {"cap_minor"}),
+        ({"budget_minor": -1}, {"budget_minor"}),
+        ({"budget_minor": 10**15}, {"budget_minor"}),
+        ({"cap_minor": 200, "budget_minor": 100}, {"budget_minor"}),
+        ({"currency": "USD"}, {"currency"}),
+        ({"model": "best"}, {"model"}),
+        ({"base": "gross"}, {"base"}),
+        ({"code_precedence": "never"}, {"code_precedence"}),
+        ({"rate_bps": 0, "window_days": 0}, {"rate_bps", "window_days"}),
+    ],
+)
+def test_publish_deal_refuses_with_a_word_at_the_field(change, where):
+    mila, programme = _programme()
+
+    with pytest.raises(UnableToPublishDeal) as refused:
+        publish_deal(programme=programme, terms=replace(TERMS, **change), by=mila, at=NOW)
+
+    assert set(refused.value.errors) == where
+    assert Deal.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_only_members_of_the_shop_write_its_terms():
+    """Trap 30: eve has no say in Mila's shop."""
+    mila, programme = _programme()
+    eve, tom = make_user("Eve Stranger"), make_user("Tom Bakker")
+    add_member(shop=programme.shop, user=tom)
+
+    with pytest.raises(UnableToPublishDeal, match="Only people of"):
+        publish_deal(programme=programme, terms=TERMS, by=eve, at=NOW)
+
+    assert publish_deal(programme=programme, terms=TERMS, by=tom, at=NOW).version == 1
+    assert publish_deal(programme=programme, terms=TERMS, by=mila, at=NOW).version == 2
+
+
+@pytest.mark.django_db
+def test_worse_terms_begin_after_the_notice_and_better_ones_at_once():
+    mila, programme = _programme()
+    publish_deal(programme=programme, terms=TERMS, by=mila, at=NOW)
+
+    worse = publish_deal(programme=programme, terms=replace(TERMS, rate_bps=900), by=mila, at=NOW)
+    better = publish_deal(programme=programme, terms=replace(TERMS, rate_bps=1200), by=mila, at=NOW)
+
+    assert (worse.version, worse.valid_from) == (2, NOW + timedelta(days=NOTICE_DAYS))
+    assert (better.version, better.valid_from) == (3, NOW)
+
+
+@pytest.mark.django_db
+def test_terms_worse_than_what_is_announced_take_notice_too():
+    """What was promised for next month may not be cut tomorrow, even if it beats what holds today."""
+    mila, programme = _programme()
+    publish_deal(programme=programme, terms=TERMS, by=mila, at=NOW)
+    in_march = NOW + timedelta(days=100)
+    publish_deal(
+        programme=programme, terms=replace(TERMS, rate_bps=1500), valid_from=in_march, by=mila, at=NOW
+    )
+
+    third = publish_deal(programme=programme, terms=replace(TERMS, rate_bps=1200), by=mila, at=NOW)
+
+    assert third.valid_from == NOW + timedelta(days=NOTICE_DAYS)
+
+
+@pytest.mark.django_db
+def test_a_date_within_the_notice_is_refused_and_a_later_one_kept():
+    mila, programme = _programme()
+    publish_deal(programme=programme, terms=TERMS, by=mila, at=NOW)
+    worse = replace(TERMS, window_days=7)
+
+    with pytest.raises(UnableToPublishDeal) as refused:
+        publish_deal(programme=programme, terms=worse, valid_from=NOW + timedelta(days=13), by=mila, at=NOW)
+    later = publish_deal(
+        programme=programme, terms=worse, valid_from=NOW + timedelta(days=30), by=mila, at=NOW
+    )
+
+    assert list(refused.value.errors) == ["valid_from"]
+    assert "14 days" in str(refused.value)
+    assert (later.version, later.valid_from) == (2, NOW + timedelta(days=30))
+
+
+@pytest.mark.django_db
+def test_terms_do_not_begin_in_the_past():
+    mila, programme = _programme()
+
+    with pytest.raises(UnableToPublishDeal) as refused:
+        publish_deal(programme=programme, terms=TERMS, valid_from=NOW - timedelta(seconds=1), by=mila, at=NOW)
+
+    assert list(refused.value.errors) == ["valid_from"]
+
+
+@pytest.mark.parametrize(
+    ("change", "days"),
+    [
+        ({}, 0),
+        ({"rate_bps": 1001}, 0),
+        ({"rate_bps": 999}, NOTICE_DAYS),
+        ({"window_days": 31}, 0),
+        ({"window_days": 29}, NOTICE_DAYS),
+        ({"hold_days": 29}, 0),
+        ({"hold_days": 31}, NOTICE_DAYS),
+        ({"cap_minor": None}, 0),
+        ({"cap_minor": 5001}, 0),
+        ({"cap_minor": 4999}, NOTICE_DAYS),
+        ({"budget_minor": None}, 0),
+        ({"budget_minor": 99_999}, NOTICE_DAYS),
+        ({"model": AttributionModel.LAST}, NOTICE_DAYS),
+        ({"code_precedence": CodePrecedence.LINK_WINS}, NOTICE_DAYS),
+        ({"half_life_days": 3}, 0),  # plays no part in a split by position
+        ({"rate_bps": 2000, "hold_days": 31}, NOTICE_DAYS),
+    ],
+)
+def test_notice_days_for_is_none_only_if_nothing_gets_worse(change, days):
+    assert notice_days_for(TERMS, replace(TERMS, **change)) == days
+
+
+def test_notice_days_for_counts_a_new_limit_and_a_new_half_life():
+    unlimited = replace(TERMS, cap_minor=None)
+    decay = replace(TERMS, model=AttributionModel.DECAY)
+
+    assert notice_days_for(unlimited, TERMS) == NOTICE_DAYS
+    assert notice_days_for(decay, replace(decay, half_life_days=8)) == NOTICE_DAYS
+
+
+@pytest.mark.django_db
+def test_deal_in_force_is_the_version_of_that_moment():
+    shop = make_shop()
+    first = make_deal(shop, at=NOW - timedelta(days=60))
+    mila = shop.memberships.get().user
+    second = publish_deal(
+        programme=first.programme, terms=Terms(rate_bps=500), by=mila, at=NOW - timedelta(days=20)
+    )
+
+    assert deal_in_force(shop=shop, at=NOW - timedelta(days=61)) is None
+    assert deal_in_force(shop=shop, at=NOW - timedelta(days=7)) == first
+    assert deal_in_force(shop=shop, at=NOW - timedelta(days=6)) == second
+    assert deal_in_force(shop=make_shop(), at=NOW) is None
+
+
+@pytest.mark.django_db
+def test_the_database_refuses_to_change_or_delete_terms():
+    deal = make_deal(make_shop())
+
+    with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+        Deal.objects.filter(pk=deal.pk).update(rate_bps=1)
+    with pytest.raises(IntegrityError, match="written once"), transaction.atomic():
+        Deal.objects.filter(pk=deal.pk).delete()
+
+    assert Deal.objects.get().rate_bps == 1000
+
+
+@pytest.mark.django_db(transaction=True)
+def test_versions_have_no_gaps_when_published_at_once():
+    mila, programme = _programme()
+    start, failures = Barrier(4), []
+
+    def publish():
+        start.wait()
+        try:
+            publish_deal(programme=programme, terms=TERMS, by=mila, at=NOW)
+        except Exception as error:  # noqa: BLE001 -- a thread's failure is told to the test
+            failures.append(error)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=publish) for _number in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert failures == []
+    assert sorted(Deal.objects.values_list("version", flat=True)) == [1, 2, 3, 4]
+
+
+def test_terms_sentences_say_each_term_in_plain_words():
+    terms = Terms(
+        rate_bps=750,
+        window_days=30,
+        hold_days=14,
+        model=AttributionModel.LINEAR,
+        cap_minor=5000,
+        budget_minor=100_000,
+    )
+
+    hold = (
+        "What you earned is due 14 days after delivery, because an order may be returned; "
+        "after the order where the delivery is not known."
+    )
+    with translation.override("en"):
+        assert terms_sentences(terms) == [
+            "You earn 7.5% of what the buyer pays, without VAT, shipping and discount.",
+            "When several clicks led to an order, each of them gets the same part.",
+            "What somebody clicked counts for 30 days.",
+            "When the buyer uses a code, its owner gets the whole commission, whatever was clicked.",
+            hold,
+            "One order brings its advocates at most €50.00 together.",
+            "The shop has set aside €1,000.00; when that is used up, orders earn nothing more.",
+        ]
+
+
+def test_terms_sentences_fit_the_numbers():
+    terms = Terms(rate_bps=1000, window_days=1, hold_days=0, model=AttributionModel.DECAY, half_life_days=1)
+
+    with translation.override("en"):
+        sentences = terms_sentences(terms)
+
+    assert sentences[0].startswith("You earn 10% of")
+    assert "1 day older counts half" in sentences[1]
+    assert sentences[2] == "What somebody clicked counts for 1 day."
+    assert sentences[4] == "What you earned is due as soon as the order is delivered."
+    assert len(sentences) == 5
+
+
+@pytest.mark.parametrize("model", AttributionModel)
+def test_every_split_has_words_of_its_own(model):
+    others = [
+        terms_sentences(Terms(rate_bps=1, model=other))[1] for other in AttributionModel if other != model
+    ]
+
+    assert terms_sentences(Terms(rate_bps=1, model=model))[1] not in others
+
+
+@pytest.mark.parametrize(
+    ("precedence", "word"),
+    [
+        (CodePrecedence.CODE_WINS, "whatever was clicked"),
+        (CodePrecedence.LINK_WINS, "only when no link was clicked"),
+        (CodePrecedence.SHARED, "as the last click"),
+    ],
+)
+def test_code_against_link_is_a_term_that_is_shown(precedence, word):
+    """Trap 28: what a code does beside a link stands in the deal, in words."""
+    with translation.override("en"):
+        assert word in terms_sentences(Terms(rate_bps=1, code_precedence=precedence))[3]
