@@ -128,7 +128,9 @@ def _take_in(
     with _incoming_table() as cursor:
         _copy(cursor, _counted(entries, tally, progress))
         names = {"shop": shop.pk, "at": at, "recently": at - CHECK_INTERVAL, "refused_ids": tally.refused_ids}
-        for statement in (_COMPARE, _WRITE_PRODUCTS, _WRITE_OFFERS, _TOUCH_OFFERS):
+        cursor.execute(_COMPARE, names)
+        cursor.execute("ANALYZE compared")
+        for statement in (_WRITE_PRODUCTS, _WRITE_OFFERS, _TOUCH_OFFERS):
             cursor.execute(statement, names)
         cursor.execute(_COUNT)
         created, updated, unchanged = cursor.fetchone()

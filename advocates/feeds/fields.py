@@ -49,6 +49,7 @@ _AVAILABILITIES = {
 _CONDITIONS = {**{condition.value: condition for condition in Condition}, "refurbed": Condition.REFURBISHED}
 _BLOCK_TAGS = re.compile(r"<(?:br|/p|/div|/li|/h[1-6]|/tr)\b[^<>]*>", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ufeff\ud800-\udfff]")
+_PLAIN_URL = re.compile(r"https?://[a-z0-9.-]+(?::[0-9]{1,4})?/[A-Za-z0-9/?#%=:;$&()+,!*@'~._-]*")
 _CODE_BEFORE = re.compile(r"([A-Za-z]{3}|€)([^A-Za-z].*)")
 _CODE_AFTER = re.compile(r"(.*[^A-Za-z])([A-Za-z]{3}|€)")
 _MAX_PRICE_CHARS = 40
@@ -180,6 +181,8 @@ def url_of(value: str) -> str:
 
 def _absolute(url: str) -> str | None:
     """The address as it may stand in a link, or None: browsers take a backslash for a slash."""
+    if _PLAIN_URL.fullmatch(url):  # most are, and then nothing below would change them
+        return url
     if _CONTROL.search(url) or "\n" in url or "\\" in url:
         return None
     try:
