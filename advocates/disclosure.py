@@ -1,7 +1,7 @@
 """Disclosure: what a reader must know of an author before following a link (UCPD art. 7, Dutch RSM code).
 
 It is drawn from what the house knows – deals, shops, and the author's own word – each time it is shown, so that
-no text of a page can leave it out. docs/decisions/0003 has the rules.
+no text of a page can leave it out. docs/decisions/0005 has the rules.
 """
 
 from collections import defaultdict
