@@ -7,8 +7,10 @@ what the moderator approves is the revision that was submitted.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
+from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -94,6 +96,56 @@ def withdraw_post(*, post: PostPage, by: User) -> None:
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS:
         raise UnableToChangePost(_("This story is with nobody: there is nothing to take back."))
     state.cancel(user=by)
+
+
+class Step(StrEnum):
+    """Where a story stands, for its author."""
+
+    DRAFT = "draft"
+    IN_REVIEW = "in_review"
+    NEEDS_CHANGES = "needs_changes"
+    LIVE = "live"
+    LIVE_WITH_DRAFT = "live_with_draft"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """One of somebody's stories, with where it stands and what a moderator said last."""
+
+    post: PostPage
+    step: Step
+    remark: str
+
+
+def posts_of(*, author: User) -> list[Standing]:
+    """All stories of somebody, the last changed first."""
+    mine = PostPage.objects.filter(owner=author).select_related("publication", "cover", "latest_revision")
+    posts = list(mine.prefetch_related("cover__renditions").order_by("-latest_revision_created_at", "-pk"))
+    states = {
+        int(state.object_id): state
+        for state in WorkflowState.objects.filter(
+            content_type=ContentType.objects.get_for_model(PostPage),
+            object_id__in=[str(post.pk) for post in posts],
+            status__in=[WorkflowState.STATUS_IN_PROGRESS, WorkflowState.STATUS_NEEDS_CHANGES],
+        )
+    }
+    remarks = {
+        task.workflow_state_id: task.comment
+        for task in TaskState.objects.filter(
+            workflow_state__in=states.values(), status=TaskState.STATUS_REJECTED
+        ).order_by("finished_at")
+    }
+    return [_standing(post, states.get(post.pk), remarks) for post in posts]
+
+
+def _standing(post: PostPage, state: WorkflowState | None, remarks: Mapping[int, str]) -> Standing:
+    if state is not None and state.status == WorkflowState.STATUS_IN_PROGRESS:
+        return Standing(post, Step.IN_REVIEW, "")
+    if state is not None:
+        return Standing(post, Step.NEEDS_CHANGES, remarks.get(state.pk, ""))
+    if post.live:
+        return Standing(post, Step.LIVE_WITH_DRAFT if post.has_unpublished_changes else Step.LIVE, "")
+    return Standing(post, Step.DRAFT, "")
 
 
 def is_in_review(post: PostPage) -> bool:

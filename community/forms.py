@@ -13,7 +13,7 @@ from community.models import Profile, Theme, User
 from community.profiles import RESERVED_HANDLES
 
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
-_PICTURES = ".jpg,.jpeg,.png,.webp,.avif,.heic"
+PICTURE_TYPES = ".jpg,.jpeg,.png,.webp,.avif,.heic"
 
 
 class SignupNameForm(forms.Form):
@@ -35,7 +35,7 @@ class ProfileForm(forms.ModelForm[Profile]):
 
     name = forms.CharField(label=_("Name"), max_length=80)
     portrait_file = forms.FileField(
-        label=_("Portrait"), required=False, widget=forms.FileInput(attrs={"accept": _PICTURES})
+        label=_("Portrait"), required=False, widget=forms.FileInput(attrs={"accept": PICTURE_TYPES})
     )
 
     class Meta:
@@ -106,7 +106,7 @@ class PinPictureForm(forms.Form):
     """A picture of one's own for a board."""
 
     file = forms.FileField(
-        label=_("Add a picture of your own"), widget=forms.FileInput(attrs={"accept": _PICTURES})
+        label=_("Add a picture of your own"), widget=forms.FileInput(attrs={"accept": PICTURE_TYPES})
     )
     alt_text = forms.CharField(
         label=_("What can be seen"),

@@ -176,7 +176,7 @@ def board_delete(request: HttpRequest, pk: int) -> HttpResponse:
         return render(request, "community/board_delete.html", {"board": board})
     boards.delete_board(board=board, at=timezone.now())
     messages.success(request, _("The board is gone. What it earned stays yours."))
-    return redirect("advocates:studio")
+    return redirect("cms:studio")
 
 
 def _own_board(request: HttpRequest, pk: int) -> Board:

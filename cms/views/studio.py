@@ -1,0 +1,35 @@
+"""The studio's first page: all that somebody writes and has published."""
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils import timezone
+
+from advocates.enums import PublicationKind
+from advocates.reports import reach_of
+from cms.posts import posts_of
+from community.models import Board
+
+_PER_PAGE = 24
+
+
+@login_required
+def studio(request: HttpRequest) -> HttpResponse:
+    """One's stories with where each stands, and one's boards; with how often people looked and clicked."""
+    boards = (
+        Board.objects.filter(owner=request.user, publication__kind=PublicationKind.BOARD)
+        .select_related("publication__cover")
+        .prefetch_related("publication__cover__renditions")
+        .order_by("-created_at", "-pk")
+    )
+    page = Paginator(boards, _PER_PAGE).get_page(request.GET.get("page", "1"))
+    posts = posts_of(author=request.user)
+    published = [board.publication for board in page.object_list]
+    published += [standing.post.publication for standing in posts if standing.post.publication]
+    context = {
+        "posts": posts,
+        "page_of_boards": page,
+        "reach": reach_of(published, at=timezone.now()),
+    }
+    return render(request, "cms/studio.html", context)
