@@ -163,15 +163,15 @@ def _by_lines(
                 _("Of this line %(left)d are left to give back.") % {"left": line.quantity - before},
                 field=f"{field}.quantity",
             )
-        if line.paid_minor and not standing.left_minor:
+        so_far = reversed_so_far(line.paid_minor, before, line.quantity)
+        amount = reversed_so_far(line.paid_minor, before + wanted.quantity, line.quantity) - so_far
+        if amount and not standing.left_minor:
             raise UnableToRecord(
                 _("The %(paid)s of this line was given back already.")
                 % {"paid": format_minor(line.paid_minor, currency)},
                 field=field,
             )
-        so_far = reversed_so_far(line.paid_minor, before, line.quantity)
-        now = reversed_so_far(line.paid_minor, before + wanted.quantity, line.quantity)
-        amounts[wanted.line_id] = min(now - so_far, standing.left_minor)
+        amounts[wanted.line_id] = min(amount, standing.left_minor)
     return amounts
 
 

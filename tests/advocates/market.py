@@ -13,7 +13,7 @@ from advocates.programmes import create_programme, open_programme
 from advocates.sales import SaleLineReport, SaleReport, record_sale
 from tests.factories import NOW, make_shop, make_user
 
-__all__ = ["NOW", "Market", "line_report"]
+__all__ = ["NOW", "VISITOR", "Market", "line_report"]
 
 _TOUCHES = UUID("7c1f2a52-6f0f-5a75-9f0e-2f3f6f1f8a11")
 VISITOR = UUID("b0b00000-0000-4000-8000-000000000001")
