@@ -29,6 +29,9 @@ SETTLEMENT_CURRENCIES = ("EUR",)
 
 BPS = 10_000
 
+#: What is longer is no amount, and would not fit the database's eight bytes either.
+_LONGEST_TEXT = 18
+
 _PLAIN = re.compile(r"^(?P<whole>\d+)(?:[.,](?P<part>\d+))?$")
 _GROUPED_COMMA = re.compile(r"^\d{1,3}(?:,\d{3})+(?:\.(?P<part>\d+))?$")
 _GROUPED_POINT = re.compile(r"^\d{1,3}(?:\.\d{3})+(?:,(?P<part>\d+))?$")
@@ -57,7 +60,7 @@ def parse_minor(text: str, currency: str) -> int:
     match = plain if plain and not grouped else grouped
     if plain and grouped and exponent == 3:  # noqa: PLR2004 -- "1,234" of a currency with three decimals
         match, grouped = plain, None
-    if match is None or (plain and grouped):
+    if match is None or (plain and grouped) or len(cleaned) > _LONGEST_TEXT:
         raise UnableToReadAmount(
             _("“%(text)s” cannot be read as an amount: write it like 1234.50.") % {"text": text}
         )
@@ -68,7 +71,7 @@ def parse_minor(text: str, currency: str) -> int:
             % {"text": text, "currency": currency, "exponent": exponent}
         )
     whole = re.sub(r"[.,]", "", cleaned[: len(cleaned) - len(part)])
-    return int(whole) * 10**exponent + int((part + "0" * exponent)[:exponent] or 0)
+    return int(whole + (part + "0" * exponent)[:exponent])
 
 
 def as_decimal(amount_minor: int, currency: str) -> Decimal:
