@@ -34,6 +34,7 @@ from payouts.stripe_rows import (
     checkout_row,
     dispute_row,
     id_of,
+    inside,
     line_row,
     payment_method_row,
     payment_row,
@@ -209,8 +210,7 @@ class Gateway:
             return None
         method, attempt = intent.payment_method, intent.latest_attempt
         if attempt is not None and not isinstance(attempt, str):
-            ideal = getattr(attempt.payment_method_details, "ideal", None)
-            generated = getattr(ideal, "generated_sepa_debit", None)
+            generated = inside(attempt, "payment_method_details", "ideal", "generated_sepa_debit")
             if generated is not None:
                 method = self._client.v1.payment_methods.retrieve(id_of(generated))
         if method is None:

@@ -168,6 +168,13 @@ def id_of(value: Any) -> str:
     return value if isinstance(value, str) else str(value.id)
 
 
+def inside(value: Any, *names: str) -> Any:
+    """What stands at this path of attributes; None where one of them is null or, as the library has it, absent."""
+    for name in names:
+        value = getattr(value, name, None)
+    return value
+
+
 def _id_or_none(value: Any) -> str | None:
     return None if value is None else id_of(value)
 
@@ -177,21 +184,14 @@ def _metadata(value: Any) -> dict[str, str]:
 
 
 def account_row(account: "StripeAccount", *, role: Role) -> Account:
-    configuration = account.configuration
-    capability = "unsupported"
-    if configuration is not None and role == "recipient" and configuration.recipient is not None:
-        capabilities = configuration.recipient.capabilities
-        balance = capabilities.stripe_balance if capabilities else None
-        transfers = balance.stripe_transfers if balance else None
-        capability = transfers.status if transfers else capability
-    if configuration is not None and role == "merchant" and configuration.merchant is not None:
-        merchant = configuration.merchant.capabilities
-        cards = merchant.card_payments if merchant else None
-        capability = cards.status if cards else capability
+    place = {
+        "recipient": ("recipient", "capabilities", "stripe_balance", "stripe_transfers", "status"),
+        "merchant": ("merchant", "capabilities", "card_payments", "status"),
+    }[role]
     entries = (account.requirements.entries or []) if account.requirements else []
     return Account(
         stripe_id=account.id,
-        capability=capability,
+        capability=str(inside(account.configuration, *place) or "unsupported"),
         requirements=tuple(entry.description for entry in entries if entry.awaiting_action_from == "user"),
         is_closed=bool(account.closed),
         livemode=account.livemode,
@@ -200,7 +200,8 @@ def account_row(account: "StripeAccount", *, role: Role) -> Account:
 
 def payment_method_row(method: "stripe.PaymentMethod") -> PaymentMethod:
     label = method.type
-    if method.sepa_debit is not None and method.type == "sepa_debit":
+    # The details stand under the type's own name, and are absent under every other.
+    if method.type == "sepa_debit" and method.sepa_debit is not None:
         label = f"SEPA •••• {method.sepa_debit.last4}"
     elif method.type == "card" and method.card is not None:
         label = f"{method.card.brand.title()} •••• {method.card.last4}"
@@ -208,14 +209,13 @@ def payment_method_row(method: "stripe.PaymentMethod") -> PaymentMethod:
 
 
 def line_row(item: "stripe.LineItem") -> Line:
-    product = item.price.product if item.price else None
     return Line(
         description=item.description or "",
         quantity=item.quantity or 0,
         amount_minor=item.amount_total,
         discount_minor=item.amount_discount,
         tax_minor=item.amount_tax,
-        product=_metadata(getattr(product, "metadata", None)),
+        product=_metadata(inside(item.price, "product", "metadata")),
     )
 
 
@@ -249,7 +249,6 @@ def payment_row(intent: "stripe.PaymentIntent") -> Payment:
     movement = None if charge is None or isinstance(charge, str) else charge.balance_transaction
     booked = None if movement is None or isinstance(movement, str) else movement
     error = intent.last_payment_error
-    redirect = intent.next_action.redirect_to_url if intent.next_action else None
     return Payment(
         stripe_id=intent.id,
         status=intent.status,
@@ -257,7 +256,7 @@ def payment_row(intent: "stripe.PaymentIntent") -> Payment:
         currency=intent.currency.upper(),
         metadata=_metadata(intent.metadata),
         failure=(error.message or error.code or "") if error else "",
-        next_url=redirect.url if redirect else None,
+        next_url=inside(intent.next_action, "redirect_to_url", "url"),
         charge=_id_or_none(charge),
         is_disputed=not isinstance(charge, str) and charge is not None and charge.disputed,
         fee_minor=booked.fee if booked else None,
