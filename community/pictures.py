@@ -81,7 +81,24 @@ def store_picture(
     is_decorative: bool = False,
 ) -> Picture:
     """Clean an upload and store it. Raises UnableToStorePicture; then nothing is stored."""
-    clean = clean_picture(file)
+    return store_clean_picture(
+        clean=clean_picture(file),
+        title=title,
+        uploaded_by=uploaded_by,
+        alt_text=alt_text,
+        is_decorative=is_decorative,
+    )
+
+
+def store_clean_picture(
+    *,
+    clean: CleanPicture,
+    title: str,
+    uploaded_by: User | None,
+    alt_text: str = "",
+    is_decorative: bool = False,
+) -> Picture:
+    """Store what `clean_picture` made, perhaps in another process."""
     picture = Picture(
         title=title[:255] or _("Picture"),
         uploaded_by_user=uploaded_by,

@@ -168,7 +168,7 @@ if _NPM["npm/fraunces"].is_dir() and _NPM["npm/instrument-sans"].is_dir():
     # A manifest of static files cannot hold a stylesheet whose fonts are missing.
     STATICFILES_DIRS.append(("fonts", BASE_DIR / "cms" / "fonts"))
 MEDIA_URL = "/media/"
-MEDIA_ROOT = VAR_DIR / "media"
+MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR_DIR / "media"))
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
@@ -227,7 +227,7 @@ VISITOR_COOKIE_DAYS = 90
 #: A price that was checked longer ago than this is not shown: "price unknown".
 PRICE_KNOWN_DAYS = 14
 #: Hosts (host:port) that may be fetched over plain http or on a private address: none, but for demo and tests.
-FETCH_PRIVATE_HOSTS: list[str] = []
+FETCH_PRIVATE_HOSTS = [host for host in os.environ.get("FETCH_PRIVATE_HOSTS", "").split(",") if host]
 
 STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
 STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")

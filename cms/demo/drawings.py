@@ -1,0 +1,76 @@
+"""Draws the demo's pictures in a pool of processes, ready to be stored."""
+
+import io
+import multiprocessing
+import os
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from PIL import Image
+
+from cms.demo.content import PRODUCTS, SHOPS
+from cms.demo.content.records import Person, PictureSpec, Product, Shop
+
+PRODUCTS_BY_ID = {product.id: product for product in PRODUCTS}
+SHOPS_BY_SLUG = {shop.slug: shop for shop in SHOPS}
+_PORTRAIT = (720, 720)
+_SHOPFRONT = (1600, 900)
+_LONGEST = 1200
+
+
+@dataclass
+class Drawings:
+    """Pictures that are being drawn; asking for one waits for it."""
+
+    pool: ProcessPoolExecutor
+    started: dict[str, "Future[bytes]"] = field(default_factory=dict)
+
+    def start(self, key: str, subject: Product | Person | Shop | PictureSpec) -> None:
+        if key not in self.started:
+            self.started[key] = self.pool.submit(_draw, subject)
+
+    def take(self, key: str) -> io.BytesIO:
+        """The picture as a PNG file."""
+        return io.BytesIO(self.started.pop(key).result())
+
+
+@contextmanager
+def drawing() -> Iterator[Drawings]:
+    """A pool that draws while the context lasts."""
+    workers = min(4, os.cpu_count() or 1)
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(workers, mp_context=context) as pool:
+        try:
+            yield Drawings(pool)
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def _draw(subject: Product | Person | Shop | PictureSpec) -> bytes:
+    out = io.BytesIO()
+    # Quick to write and to read again: it only goes from one process to another.
+    _picture(subject).convert("RGB").save(out, "PNG", compress_level=1)
+    return out.getvalue()
+
+
+def _picture(subject: Product | Person | Shop | PictureSpec) -> Image.Image:
+    from cms.demo import pictures
+
+    match subject:
+        case Product():
+            size = pictures.product_size(subject)
+            return pictures.draw_product(subject, size=size, schemes=SHOPS_BY_SLUG[subject.shop].schemes)
+        case Person():
+            return pictures.draw_portrait(subject, size=_PORTRAIT)
+        case Shop():
+            window = [product for product in PRODUCTS if product.shop == subject.slug][:6]
+            return pictures.draw_shop(subject, window, size=_SHOPFRONT)
+    products = [PRODUCTS_BY_ID[product_id] for product_id in subject.products]
+    return pictures.draw_spec(subject, products, schemes=_schemes(products), longest=_LONGEST)
+
+
+def _schemes(products: Sequence[Product]) -> tuple[str, ...]:
+    shop = products[0].shop if products else SHOPS[0].slug
+    return SHOPS_BY_SLUG[shop].schemes

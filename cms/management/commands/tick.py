@@ -1,0 +1,69 @@
+"""`manage.py tick`: everything that is periodic. Once a minute by a timer, or `--watch` to go on by itself."""
+
+import logging
+import time
+from argparse import ArgumentParser
+from collections.abc import Callable
+from typing import Any
+
+from django.core.management.base import BaseCommand
+from django.db import close_old_connections
+from django.utils import timezone
+
+from cms.stripe_events import HANDLERS
+from payouts.commissions import mature_commissions
+from payouts.inbox import process_events
+from payouts.models import SettlementRun
+from payouts.settlement import OVER, advance_run
+
+logger = logging.getLogger(__name__)
+
+_EVENTS_AT_ONCE = 100
+
+
+def hear_stripe() -> int:
+    """Act on the events that Stripe sent."""
+    return process_events(handlers=HANDLERS, at=timezone.now(), limit=_EVENTS_AT_ONCE)
+
+
+def let_commissions_mature() -> int:
+    """Make commissions due whose hold has ended."""
+    return mature_commissions(at=timezone.now())
+
+
+def go_on_settling() -> int:
+    """Take every step that the settlement runs under way can take."""
+    steps = 0
+    for run in SettlementRun.objects.exclude(state__in=OVER).order_by("pk"):
+        steps += sum(step.has_moved for step in advance_run(run=run, at=timezone.now()))
+    return steps
+
+
+CHORES: tuple[Callable[[], int], ...] = (hear_stripe, let_commissions_mature, go_on_settling)
+
+
+class Command(BaseCommand):
+    help = "Do what is periodic: Stripe's events, holds that ended, settlements under way."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--watch", action="store_true", help="go on until stopped")
+        parser.add_argument("--pause", type=float, default=5.0, help="seconds between two rounds (default 5)")
+
+    def handle(self, *args: Any, **options: Any) -> None:  # noqa: ARG002 -- Django passes them
+        while True:
+            for chore in CHORES:
+                self._do(chore)
+            if not options["watch"]:
+                return
+            close_old_connections()
+            time.sleep(options["pause"])
+
+    def _do(self, chore: Callable[[], int]) -> None:
+        try:
+            done = chore()
+        except Exception:
+            # One chore's trouble is not the others': it is logged, and tried again in the next round.
+            logger.exception("%s failed", chore.__name__)
+            return
+        if done:
+            self.stdout.write(f"{chore.__name__}: {done}")
