@@ -1,0 +1,143 @@
+"""The table of steps in docs/ledger.md is what the code posts: each row is played, and nothing else happens."""
+
+import re
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from payouts.books import check_books
+from payouts.commissions import (
+    approve_commissions,
+    hold_commission,
+    mature_commissions,
+    reject_commission,
+    release_commission,
+    reverse_commission,
+)
+from payouts.enums import AccountKind, RejectionReason, TransactionKind
+from payouts.funding import refresh_collection
+from payouts.models import Collection, LedgerTransaction, Payout, Transfer
+from payouts.reserves import void_payout
+from payouts.stripe_rows import SentTransfer
+from payouts.transfers import record_transfer
+from tests.factories import NOW, make_commission, make_payee, make_user
+from tests.payouts.settling import DUE, owe, paying_shop, ready_payee, settle
+
+DOCS = (Path(__file__).resolve().parents[2] / "docs/ledger.md").read_text()
+
+pytestmark = pytest.mark.django_db
+
+
+def accounts_in(cell):
+    """(always, sometimes): "a (b) (c)" -> ({a}, {b, c})."""
+    sometimes = set(re.findall(r"\(([a-z_:]+)\)", cell))
+    return set(re.findall(r"[a-z_:]+", cell)) - sometimes, sometimes
+
+
+def rows_of_the_table():
+    return [
+        (step, accounts_in(debit), accounts_in(credit))
+        for step, debit, credit in re.findall(
+            r"^\| `([a-z_]+)` \| ([^|]+) \| ([^|]+) \| [^|]+ \|$", DOCS, re.MULTILINE
+        )
+    ]
+
+
+def fits(row, step, debits, credits_):
+    its_step, (debit, debit_too), (credit, credit_too) = row
+    return (
+        its_step == step
+        and debit <= debits <= debit | debit_too
+        and credit <= credits_ <= credit | credit_too
+    )
+
+
+def posted_shapes():
+    for row in LedgerTransaction.objects.prefetch_related("entries__account"):
+        entries = list(row.entries.all())
+        yield (
+            row.kind,
+            {entry.account.kind for entry in entries if entry.amount_minor > 0},
+            {entry.account.kind for entry in entries if entry.amount_minor < 0},
+        )
+
+
+def play_commissions(payer, payee):
+    """A commission's ways, each of them."""
+    mila = make_user("Mila de Boer")
+    held, refunded, rejected = (make_commission(payer, payee) for _row in range(3))
+    early_refunded, early_rejected = (make_commission(payer, payee) for _row in range(2))
+    reverse_commission(commission=early_refunded, key="early", amount_minor=1000, reason="Refund", at=NOW)
+    reject(early_rejected, mila)
+    mature_commissions(at=DUE)
+    reverse_commission(commission=refunded, key="late", amount_minor=400, reason="Refund", at=DUE)
+    reject(rejected, mila)
+    hold_commission(commission=held, reason="Two orders", until=DUE + timedelta(days=7), by=mila, at=DUE)
+    release_commission(commission=held, by=mila, at=DUE)
+    approve_commissions(payer=payer, commission_ids=[refunded.pk], by=mila, at=DUE)
+
+
+def reject(commission, by):
+    reject_commission(commission=commission, reason=RejectionReason.OTHER, note="No.", by=by, at=NOW)
+
+
+def play_settlement(stand_in, payer, payee):
+    """A run with one payout sent and one given up, a second run on what was paid ahead; then all comes back."""
+    owe(payer, payee, 5000)
+    owe(payer, make_payee("Noor Bakker"), 2000)
+    settle(payer)
+    void_payout(payout=Payout.objects.get(state="parked"), at=DUE)
+    owe(payer, payee, 3000)
+    settle(payer)
+    collection = Collection.objects.order_by("pk").first()
+    stand_in.open_dispute(collection.stripe_charge_id)
+    refresh_collection(collection=collection, at=DUE)
+    transfer = Transfer.objects.order_by("pk").first()
+    taken_back = SentTransfer(
+        stripe_id=transfer.stripe_transfer_id,
+        destination=transfer.destination,
+        amount_minor=transfer.amount_minor,
+        reversed_minor=100,
+        currency=transfer.currency,
+        transfer_group=transfer.payout.run.transfer_group,
+        metadata={},
+        created_at=transfer.created_at,
+    )
+    record_transfer(payout=transfer.payout, transfer=taken_back, at=DUE)
+
+
+def test_the_table_of_steps_is_what_the_code_posts(stand_in):
+    payer = paying_shop(stand_in, platform_fee_bps=500)
+    payee = ready_payee(stand_in)
+
+    play_commissions(payer, payee)
+    play_settlement(stand_in, payer, payee)
+
+    table = rows_of_the_table()
+    shapes = list(posted_shapes())
+    unknown = [shape for shape in shapes if not any(fits(row, *shape) for row in table)]
+    unplayed = [row for row in table if not any(fits(row, *shape) for shape in shapes)]
+    assert (unknown, unplayed) == ([], [])
+    assert check_books() == []
+
+
+def test_the_table_has_every_step_but_the_one_of_persons():
+    assert {step for step, _debit, _credit in rows_of_the_table()} == set(TransactionKind) - {"correction"}
+
+
+def test_the_table_has_every_account():
+    table = DOCS.partition("## Accounts")[2].partition("## Steps")[0]
+
+    assert set(re.findall(r"`([a-z_:]+)`", table)) == set(AccountKind)
+
+
+def test_the_table_has_every_guard():
+    sql = (Path(__file__).resolve().parents[2] / "payouts/migrations/0002_guards.py").read_text()
+    triggers = set(re.findall(r"CREATE (?:CONSTRAINT )?TRIGGER (\w+)", sql))
+    endings = ("_append_only", "_no_truncate")
+
+    named = set(re.findall(r"`(\w+)`", DOCS.partition("## What the database refuses")[2])) | {
+        name for name in triggers if name.endswith(endings)
+    }
+    assert triggers - named == set()
