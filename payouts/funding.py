@@ -66,11 +66,15 @@ def start_payment_method_setup(*, payer: Payer, success_url: str, cancel_url: st
 def record_payment_method(*, payer: Payer, session_id: str, at: datetime) -> Payer:
     """Store the payment method that was saved on Stripe's page; `payer` is changed and returned.
 
-    Collections that failed are asked for again with it: a new way to pay is what they waited for.
+    The one that was saved last stands, in whatever order its pages are reported. Collections that failed are
+    asked for again with it: a new way to pay is what they waited for.
     Raises UnableToCollect when the page was not completed, or was somebody else's.
     """
+    stripe = gateway()
+    known = payer.stripe_payment_method_id
     try:
-        page = gateway().setup(session_id)
+        page = stripe.setup(session_id)
+        before = stripe.payment_method(known) if known else None
     except GatewayError as error:
         raise UnableToCollect(
             _("Stripe does not know this page (%(error)s). Start again.") % {"error": error}
@@ -80,6 +84,8 @@ def record_payment_method(*, payer: Payer, session_id: str, at: datetime) -> Pay
     method = page.payment_method
     if method is None:
         raise UnableToCollect(_("No payment method was saved. Start again, or choose another one."))
+    if before is not None and (method.stripe_id == known or method.created_at < before.created_at):
+        return payer
     payer.stripe_payment_method_id = method.stripe_id
     payer.payment_method_label = method.label
     payer.save(update_fields=["stripe_payment_method_id", "payment_method_label"])

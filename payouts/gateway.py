@@ -219,6 +219,10 @@ class Gateway:
             method = self._client.v1.payment_methods.retrieve(method)
         return payment_method_row(method)
 
+    def payment_method(self, stripe_id: str) -> PaymentMethod:
+        with _translated():
+            return payment_method_row(self._client.v1.payment_methods.retrieve(stripe_id))
+
     def create_payment(
         self,
         *,

@@ -32,6 +32,7 @@ class PaymentMethod:
     kind: str
     label: str
     customer: str | None
+    created_at: datetime
 
 
 @dataclass(frozen=True)
@@ -205,7 +206,7 @@ def payment_method_row(method: "stripe.PaymentMethod") -> PaymentMethod:
         label = f"SEPA •••• {method.sepa_debit.last4}"
     elif method.type == "card" and method.card is not None:
         label = f"{method.card.brand.title()} •••• {method.card.last4}"
-    return PaymentMethod(method.id, method.type, label, _id_or_none(method.customer))
+    return PaymentMethod(method.id, method.type, label, _id_or_none(method.customer), _moment(method.created))
 
 
 def line_row(item: "stripe.LineItem") -> Line:
