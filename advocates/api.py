@@ -25,7 +25,7 @@ from advocates.sales import record_sale
 
 router = Router(tags=["Sales"])
 
-_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT"}
+_METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", "CONNECT", "QUERY"}
 _REFUSALS: dict[int, Any] = dict.fromkeys((400, 401, 404, 413, 415, 422), ErrorAnswer)
 _CONFLICTS: dict[int, Any] = {**_REFUSALS, 409: ErrorAnswer}
 
@@ -123,9 +123,18 @@ def refuse_refunds_method(request: HttpRequest, external_id: str) -> None:  # no
     _refuse_method("GET, POST")
 
 
+def _refuse_address() -> NoReturn:
+    raise Problem(404, "not_found", "There is nothing at this address.")
+
+
+@router.api_operation(sorted(_METHODS), "/", include_in_schema=False)
+def refuse_root(request: HttpRequest) -> None:  # noqa: ARG001 -- the route's
+    _refuse_address()
+
+
 @router.api_operation(sorted(_METHODS), "/{path:address}", include_in_schema=False)
 def refuse_address(request: HttpRequest, address: str) -> None:  # noqa: ARG001 -- the route's
-    raise Problem(404, "not_found", "There is nothing at this address.")
+    _refuse_address()
 
 
 def _shop(request: HttpRequest) -> Shop:

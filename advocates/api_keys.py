@@ -60,7 +60,7 @@ def find_key(*, secret: str, at: datetime) -> ShopApiKey | None:
     """
     key = (
         ShopApiKey.objects.select_related("shop__payer")
-        .filter(sha256=_hash(secret), prefix=secret[:_PREFIX_LENGTH], revoked_at__isnull=True)
+        .filter(sha256=_hash(secret), revoked_at__isnull=True)
         .first()
     )
     if key is not None:
