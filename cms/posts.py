@@ -22,8 +22,9 @@ from advocates import disclosure, publications, touches
 from advocates.enums import PublicationKind, PublicationState, Relation
 from advocates.models import Product
 from cms.models import PostIndexPage, PostPage
-from cms.story import story_from
+from cms.story import picture_ids, story_from
 from community.models import Picture, Theme, User
+from community.pictures import store_picture
 
 
 class UnableToChangePost(Exception):
@@ -46,7 +47,8 @@ class Draft:
 @transaction.atomic
 def start_post(*, author: User, title: str, language: str) -> PostPage:
     """An empty draft of `author` under the story overview."""
-    index = PostIndexPage.objects.get()
+    # Two new stories at once would take the same place in the tree and the same address.
+    index = PostIndexPage.objects.select_for_update().get()
     post = PostPage(title=title, slug=_free_slug(index, title), owner=author, live=False, language=language)
     index.add_child(instance=post)
     post.save_revision(user=author)
@@ -56,6 +58,7 @@ def start_post(*, author: User, title: str, language: str) -> PostPage:
 @transaction.atomic
 def save_draft(*, post: PostPage, draft: Draft, by: User) -> PostPage:
     """Store a new revision; what is live stays as it is. Raises UnableToChangePost while a moderator reads."""
+    _lock(post)
     if is_in_review(post):
         raise UnableToChangePost(_("A moderator is reading this story: withdraw it first, then change it."))
     latest: PostPage = post.get_latest_revision_as_object()
@@ -65,14 +68,34 @@ def save_draft(*, post: PostPage, draft: Draft, by: User) -> PostPage:
     latest.relation = draft.relation
     latest.cover = draft.cover
     latest.themes.set(draft.themes)
-    latest.body = story_from(draft.blocks)
+    latest.body = story_from(draft.blocks, by=by, kept=picture_ids(latest.body))
     latest.save_revision(user=by)
     return latest
+
+
+def described_cover(*, cover: Picture, alt_text: str, is_decorative: bool, by: User) -> Picture:
+    """The cover with these words for who cannot see it.
+
+    A picture that was described before may stand on the live page, where nothing changes without a moderator:
+    other words make another picture of it.
+    """
+    words = "" if is_decorative else alt_text
+    if (cover.alt_text, cover.is_decorative) == (words, is_decorative):
+        return cover
+    if cover.alt_text or cover.is_decorative:
+        with cover.file.open() as file:
+            return store_picture(
+                file=file, title=cover.title, uploaded_by=by, alt_text=words, is_decorative=is_decorative
+            )
+    cover.alt_text, cover.is_decorative = words, is_decorative
+    cover.save(update_fields=["alt_text", "is_decorative"])
+    return cover
 
 
 @transaction.atomic
 def submit_post(*, post: PostPage, by: User) -> WorkflowState:
     """Hand the latest revision to the moderators: for the first time, or again after their remarks."""
+    _lock(post)
     state = post.current_workflow_state
     if state is not None and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
         state.resume(user=by)
@@ -80,7 +103,7 @@ def submit_post(*, post: PostPage, by: User) -> WorkflowState:
     if state is not None:
         raise UnableToChangePost(_("A moderator is reading this story already."))
     latest: PostPage = post.get_latest_revision_as_object()
-    if not latest.product_ids() and not latest.body:
+    if not latest.body:
         raise UnableToChangePost(_("Write something first: an empty story has nothing to review."))
     workflow = post.get_workflow()
     if workflow is None:
@@ -92,6 +115,7 @@ def submit_post(*, post: PostPage, by: User) -> WorkflowState:
 @transaction.atomic
 def withdraw_post(*, post: PostPage, by: User) -> None:
     """Take a submitted story back, to change it."""
+    _lock(post)
     state = post.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS:
         raise UnableToChangePost(_("This story is with nobody: there is nothing to take back."))
@@ -115,12 +139,13 @@ class Standing:
     post: PostPage
     step: Step
     remark: str
+    cover: Picture | None
 
 
 def posts_of(*, author: User) -> list[Standing]:
     """All stories of somebody, the last changed first."""
-    mine = PostPage.objects.filter(owner=author).select_related("publication", "cover", "latest_revision")
-    posts = list(mine.prefetch_related("cover__renditions").order_by("-latest_revision_created_at", "-pk"))
+    mine = PostPage.objects.filter(owner=author).select_related("publication", "latest_revision")
+    posts = list(mine.order_by("-latest_revision_created_at", "-pk"))
     states = {
         int(state.object_id): state
         for state in WorkflowState.objects.filter(
@@ -135,17 +160,31 @@ def posts_of(*, author: User) -> list[Standing]:
             workflow_state__in=states.values(), status=TaskState.STATUS_REJECTED
         ).order_by("finished_at")
     }
-    return [_standing(post, states.get(post.pk), remarks) for post in posts]
+    covers = _covers_of(posts)
+    standings = []
+    for post in posts:
+        state = states.get(post.pk)
+        remark = remarks.get(state.pk, "") if state is not None else ""
+        standings.append(Standing(post, _step_of(post, state), remark, covers.get(post.pk)))
+    return standings
 
 
-def _standing(post: PostPage, state: WorkflowState | None, remarks: Mapping[int, str]) -> Standing:
-    if state is not None and state.status == WorkflowState.STATUS_IN_PROGRESS:
-        return Standing(post, Step.IN_REVIEW, "")
+def _covers_of(posts: Sequence[PostPage]) -> dict[int, Picture]:
+    """The cover that the last draft of each story has, by the story's id."""
+    wanted = {post.pk: post.latest_revision.content.get("cover") for post in posts if post.latest_revision}
+    pictures = Picture.objects.prefetch_related("renditions").in_bulk(
+        {cover for cover in wanted.values() if cover}
+    )
+    return {pk: pictures[cover] for pk, cover in wanted.items() if cover in pictures}
+
+
+def _step_of(post: PostPage, state: WorkflowState | None) -> Step:
     if state is not None:
-        return Standing(post, Step.NEEDS_CHANGES, remarks.get(state.pk, ""))
+        is_waiting = state.status == WorkflowState.STATUS_IN_PROGRESS
+        return Step.IN_REVIEW if is_waiting else Step.NEEDS_CHANGES
     if post.live:
-        return Standing(post, Step.LIVE_WITH_DRAFT if post.has_unpublished_changes else Step.LIVE, "")
-    return Standing(post, Step.DRAFT, "")
+        return Step.LIVE_WITH_DRAFT if post.has_unpublished_changes else Step.LIVE
+    return Step.DRAFT
 
 
 def is_in_review(post: PostPage) -> bool:
@@ -221,6 +260,11 @@ def post_context(*, post: PostPage, request: HttpRequest) -> dict[str, Any]:
         "profile": post.author_profile,
         "now": at,
     }
+
+
+def _lock(post: PostPage) -> None:
+    """Let one change of a story wait for another: what is submitted is what was saved before it."""
+    PostPage.objects.select_for_update().get(pk=post.pk)
 
 
 def _free_slug(index: PostIndexPage, title: str) -> str:

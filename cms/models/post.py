@@ -87,6 +87,12 @@ class PostPage(SitePage):
         verbose_name = _("story")
         verbose_name_plural = _("stories")
 
+    def with_content_json(self, content: dict[str, Any]) -> "PostPage":
+        """A revision's page. Its publication is the page's: the revision may be older than it."""
+        post: PostPage = super().with_content_json(content)
+        post.publication_id = self.publication_id
+        return post
+
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from cms.posts import post_context
 

@@ -5,11 +5,23 @@ from typing import Any
 
 from django import template
 from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+from wagtail.rich_text import RichText, expand_db_html
 
 from advocates.models import Product
+from cms.story import clean_html
 from community.product_cards import ProductCard, card_of
 
 register = template.Library()
+
+
+@register.filter
+def story_text(value: RichText) -> SafeString:
+    """Rich text of a story, cleaned where it is shown too: whichever editor or import wrote it.
+
+    Links carry rel="ugc nofollow noopener" here; the admin's editor leaves that out.
+    """
+    return mark_safe(clean_html(expand_db_html(value.source)))  # noqa: S308 -- cleaned in this very line
 
 
 @register.simple_tag(takes_context=True)

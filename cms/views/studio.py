@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.utils import timezone
 
 from advocates.enums import PublicationKind
-from advocates.reports import reach_of
+from advocates.reports import Reach, reach_of
 from cms.posts import posts_of
 from community.models import Board
 
@@ -25,11 +25,18 @@ def studio(request: HttpRequest) -> HttpResponse:
     )
     page = Paginator(boards, _PER_PAGE).get_page(request.GET.get("page", "1"))
     posts = posts_of(author=request.user)
+    at = timezone.now()
     published = [board.publication for board in page.object_list]
     published += [standing.post.publication for standing in posts if standing.post.publication]
+    reach = reach_of(published, at=at)
+    nobody = Reach(views=0, clicks=0)
     context = {
-        "posts": posts,
+        "stories": [
+            {"standing": one, "reach": reach.get(one.post.publication_id or 0, nobody)} for one in posts
+        ],
         "page_of_boards": page,
-        "reach": reach_of(published, at=timezone.now()),
+        "boards": [
+            {"board": board, "reach": reach.get(board.publication_id, nobody)} for board in page.object_list
+        ],
     }
     return render(request, "cms/studio.html", context)
