@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
+
 from advocates.codes import create_code
 from advocates.deals import Terms, publish_deal
 from advocates.enrolments import approve_enrolment, request_to_join

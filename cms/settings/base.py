@@ -1,17 +1,17 @@
 """What is the same everywhere. What a place must decide comes from the environment (docs/operations.md)."""
 
-import os
 from pathlib import Path
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from cms.postgres import database_settings
+from cms.settings.environment import folder, names, site_address, text, whole_number
 
 BASE_DIR = Path(__file__).resolve().parents[2]
-VAR_DIR = Path(os.environ.get("VAR_DIR", BASE_DIR / "var"))
+VAR_DIR = folder("VAR_DIR", BASE_DIR / "var")
 
-SITE_URL = os.environ.get("SITE_URL", "http://localhost:8000")
+SITE_URL = site_address("SITE_URL", "http://localhost:8000")
 
 INSTALLED_APPS = [
     "cms",
@@ -52,7 +52,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
-    "cms.middleware.admin_content_security",
+    "cms.middleware.content_security",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -91,7 +91,7 @@ TEMPLATES = [
 DATABASES = {"default": database_settings(data_directory=VAR_DIR / "postgres")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
-CACHE_URL = os.environ.get("CACHE_URL", "")
+CACHE_URL = text("CACHE_URL")
 CACHES = {
     "default": (
         {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": CACHE_URL}
@@ -102,7 +102,7 @@ CACHES = {
 
 TASKS = {
     "default": {
-        "BACKEND": os.environ.get("TASKS_BACKEND", "django_tasks_db.DatabaseBackend"),
+        "BACKEND": text("TASKS_BACKEND", "django_tasks_db.DatabaseBackend"),
         "QUEUES": ["default"],
     }
 }
@@ -153,7 +153,7 @@ USE_TZ = True
 # Files -----------------------------------------------------------------------------------------------------
 
 STATIC_URL = "/static/"
-STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT = folder("STATIC_ROOT", VAR_DIR / "static")
 _NPM = {
     "npm/fraunces": BASE_DIR / "node_modules/@fontsource-variable/fraunces/files",
     "npm/instrument-sans": BASE_DIR / "node_modules/@fontsource-variable/instrument-sans/files",
@@ -168,7 +168,7 @@ if _NPM["npm/fraunces"].is_dir() and _NPM["npm/instrument-sans"].is_dir():
     # A manifest of static files cannot hold a stylesheet whose fonts are missing.
     STATICFILES_DIRS.append(("fonts", BASE_DIR / "cms" / "fonts"))
 MEDIA_URL = "/media/"
-MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", VAR_DIR / "media"))
+MEDIA_ROOT = folder("MEDIA_ROOT", VAR_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.ManifestStaticFilesStorage"},
@@ -199,9 +199,15 @@ WAGTAILEMBEDS_RESPONSIVE_HTML = True
 
 # Mail ------------------------------------------------------------------------------------------------------
 
-DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Voorspraak <hallo@localhost>")
+DEFAULT_FROM_EMAIL = text("DEFAULT_FROM_EMAIL", "Voorspraak <hallo@localhost>")
 
 # Security --------------------------------------------------------------------------------------------------
+
+STRIPE_API_BASE = text("STRIPE_API_BASE")
+#: Where Stripe's hosted pages are: its own hosts, or those of the stand-in.
+STRIPE_PAGES = (
+    [STRIPE_API_BASE] if STRIPE_API_BASE else ["https://checkout.stripe.com", "https://connect.stripe.com"]
+)
 
 SECURE_CSP = {
     "default-src": [CSP.SELF],
@@ -211,10 +217,12 @@ SECURE_CSP = {
     "font-src": [CSP.SELF],
     "object-src": [CSP.NONE],
     "base-uri": [CSP.NONE],
-    "form-action": [CSP.SELF],
+    # Browsers hold the redirect that answers a form to this too: some of ours lead to pages that Stripe hosts.
+    "form-action": [CSP.SELF, *STRIPE_PAGES],
     "frame-ancestors": [CSP.NONE],
 }
-X_FRAME_OPTIONS = "SAMEORIGIN"
+# The admin frames its own previews: cms.middleware.content_security answers for it.
+X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
@@ -227,22 +235,19 @@ VISITOR_COOKIE_DAYS = 90
 #: A price that was checked longer ago than this is not shown: "price unknown".
 PRICE_KNOWN_DAYS = 14
 #: Hosts (host:port) that may be fetched over plain http or on a private address: none, but for demo and tests.
-FETCH_PRIVATE_HOSTS = [host for host in os.environ.get("FETCH_PRIVATE_HOSTS", "").split(",") if host]
+FETCH_PRIVATE_HOSTS = names("FETCH_PRIVATE_HOSTS")
 
-STRIPE_SECRET_KEY = os.environ.get("STRIPE_SECRET_KEY", "")
-STRIPE_API_BASE = os.environ.get("STRIPE_API_BASE", "")
-STRIPE_WEBHOOK_SECRET_ACCOUNT = os.environ.get("STRIPE_WEBHOOK_SECRET_ACCOUNT", "")
-STRIPE_WEBHOOK_SECRET_CONNECT = os.environ.get("STRIPE_WEBHOOK_SECRET_CONNECT", "")
+STRIPE_SECRET_KEY = text("STRIPE_SECRET_KEY")
+STRIPE_WEBHOOK_SECRET_ACCOUNT = text("STRIPE_WEBHOOK_SECRET_ACCOUNT")
+STRIPE_WEBHOOK_SECRET_CONNECT = text("STRIPE_WEBHOOK_SECRET_CONNECT")
 #: Thin (v2) events may have an endpoint, and so a secret, of their own.
-STRIPE_WEBHOOK_SECRET_THIN = os.environ.get("STRIPE_WEBHOOK_SECRET_THIN", STRIPE_WEBHOOK_SECRET_CONNECT)
+STRIPE_WEBHOOK_SECRET_THIN = text("STRIPE_WEBHOOK_SECRET_THIN", STRIPE_WEBHOOK_SECRET_CONNECT)
 #: The table that says who hears which Stripe event: it joins the floors, so it stands on the top one.
 STRIPE_HANDLERS = "cms.stripe_events.HANDLERS"
 #: Whether Stripe events of live mode are ours; those of the other mode are stored and left alone.
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 #: Transfers a second, below Stripe's own limit.
-TRANSFERS_PER_SECOND = int(os.environ.get("TRANSFERS_PER_SECOND", "20"))
-#: The platform's fee that a shop pays on top of the commissions it settles, in basis points.
-PLATFORM_FEE_BPS = int(os.environ.get("PLATFORM_FEE_BPS", "0"))
+TRANSFERS_PER_SECOND = whole_number("TRANSFERS_PER_SECOND", 20)
 #: Smallest payout in minor units, per currency; less is carried to the next run.
 MINIMUM_PAYOUT_MINOR = {"EUR": 1000}
 
@@ -251,5 +256,5 @@ LOGGING = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
-    "root": {"handlers": ["console"], "level": os.environ.get("LOG_LEVEL", "WARNING")},
+    "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING")},
 }

@@ -1,5 +1,7 @@
 """One machine, no secrets: the demo and a developer's own work."""
 
+import os
+
 from cms.settings.base import *  # noqa: F403 -- settings are layered by import
 from cms.settings.base import VAR_DIR
 
@@ -8,10 +10,12 @@ SECRET_KEY = "development-only-never-used-where-people-log-in"  # noqa: S105 -- 
 ALLOWED_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 INTERNAL_IPS = ["127.0.0.1"]
 STAFF_NEED_SECOND_FACTOR = False
+# A newcomer logs in as everybody of the demo, one after the other.
+ACCOUNT_RATE_LIMITS = False
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "OPTIONS": {"file_path": str(VAR_DIR / "mail")},
+        "OPTIONS": {"file_path": os.environ.get("MAIL_FOLDER", str(VAR_DIR / "mail"))},
     }
 }
 STORAGES = {
