@@ -110,6 +110,18 @@ def reversals_of(refund: Refund) -> list[CommissionReversal]:
     return list(CommissionReversal.objects.filter(key__in=keys).order_by("pk"))
 
 
+def left_minor(sale: Sale) -> int:
+    """What can still be given back of an order, shipping included; minor units with VAT."""
+    of_lines = sum(standing.left_minor for standing in _standings(sale).values())
+    return of_lines + _shipping_left(sale)
+
+
+def _shipping_left(sale: Sale) -> int:
+    return sale.shipping_minor - sum(
+        _on_shipping(refund) for refund in sale.refunds.prefetch_related("lines")
+    )
+
+
 def _body(report: RefundReport) -> dict[str, Any]:
     return {
         "external_id": report.external_id,
@@ -179,8 +191,7 @@ def _by_amount(sale: Sale, amount: int, standings: Mapping[str, _Standing]) -> d
     """The amount over the lines in proportion to what is left of each; what is more than that is shipping."""
     left = {line_id: standing.left_minor for line_id, standing in standings.items()}
     of_lines = sum(left.values())
-    on_shipping = sum(_on_shipping(refund) for refund in sale.refunds.prefetch_related("lines"))
-    of_all = of_lines + sale.shipping_minor - on_shipping
+    of_all = of_lines + _shipping_left(sale)
     if amount > of_all:
         raise UnableToRecord(
             _("That is more than is left of this order: %(left)s.")

@@ -166,6 +166,10 @@ def _check_lines(lines: Sequence[SaleLineReport]) -> None:
                 _("Line %(number)d has the same line_id. Give each line its own.") % {"number": first},
                 field=f"lines.{index}.line_id",
             )
+        if line.quantity < 1:
+            raise UnableToRecord(_("A line has at least one piece."), field=f"lines.{index}.quantity")
+        if min(line.gross_minor, line.discount_minor, line.vat_minor) < 0:
+            raise UnableToRecord(_("Amounts are not below zero."), field=f"lines.{index}")
         if line.discount_minor > line.gross_minor:
             raise UnableToRecord(
                 _("The discount is more than gross_minor."), field=f"lines.{index}.discount_minor"

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 
+from advocates import stripe_sales as sales
 from payouts import stripe_events as money
 from payouts.inbox import EventOutcome, Handler
 from payouts.models import StripeEvent
@@ -10,22 +11,31 @@ from payouts.models import StripeEvent
 
 def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
     """On our own account a shop saved how it pays; on a shop's account somebody bought something."""
-    return money.setup_completed(event, at)
+    return (sales.checkout_completed if event.stripe_account_id else money.setup_completed)(event, at)
+
+
+def dispute_closed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """On our own account about a collection; on a shop's account about an order."""
+    return (sales.dispute_closed if event.stripe_account_id else money.dispute_changed)(event, at)
 
 
 HANDLERS: Mapping[str, Handler] = {
     "account.application.deauthorized": money.account_changed,
     "account.updated": money.account_changed,
-    "charge.dispute.closed": money.dispute_changed,
+    "charge.dispute.closed": dispute_closed,
     "charge.dispute.created": money.dispute_changed,
     "charge.dispute.funds_reinstated": money.dispute_changed,
     "charge.dispute.funds_withdrawn": money.dispute_changed,
+    "charge.refunded": sales.charge_refunded,
+    "checkout.session.async_payment_succeeded": sales.checkout_completed,
     "checkout.session.completed": checkout_completed,
     "payment_intent.canceled": money.payment_changed,
     "payment_intent.payment_failed": money.payment_changed,
     "payment_intent.processing": money.payment_changed,
     "payment_intent.requires_action": money.payment_changed,
     "payment_intent.succeeded": money.payment_changed,
+    "refund.created": sales.charge_refunded,
+    "refund.updated": sales.charge_refunded,
     "transfer.created": money.transfer_changed,
     "transfer.reversed": money.transfer_changed,
     "transfer.updated": money.transfer_changed,

@@ -142,6 +142,8 @@ def test_number_of_another_shop_is_free():
             {"lines": (line_report("a"), line_report("b"), line_report("a"))},
             {"lines.2.line_id": ["Line 0 has the same line_id. Give each line its own."]},
         ),
+        ({"lines": (line_report(quantity=0),)}, {"lines.0.quantity": ["A line has at least one piece."]}),
+        ({"lines": (line_report(vat=-1),)}, {"lines.0": ["Amounts are not below zero."]}),
         (
             {"lines": (line_report(gross=100, discount=101, vat=0),)},
             {"lines.0.discount_minor": ["The discount is more than gross_minor."]},

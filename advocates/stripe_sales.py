@@ -1,0 +1,160 @@
+"""Orders and refunds that Stripe tells of a shop's own connected account.
+
+An event only says where to look: the session, the charge and its refunds are read again, and what they say is
+reported through the same verbs as the shop API's. So duplicates change nothing, and the order of events does not
+matter: a refund whose order is not here yet waits for it. docs/shop-api.md says what a shop writes into its sessions.
+Not yet run against Stripe itself.
+"""
+
+import logging
+from datetime import datetime
+
+from advocates.bodies import UnableToRecord
+from advocates.enums import SaleSource
+from advocates.models import Refund, Sale, Shop
+from advocates.refunds import RefundReport, left_minor, record_refund
+from advocates.sales import SaleLineReport, SaleReport, record_sale
+from payouts.gateway import gateway
+from payouts.inbox import EventOutcome
+from payouts.models import StripeEvent
+from payouts.money import BPS, round_half_up
+from payouts.stripe_rows import Checkout, Line
+
+log = logging.getLogger(__name__)
+
+_LONGEST_NUMBER, _LONGEST_TITLE, _LONGEST_PRODUCT, _LONGEST_CODE = 100, 200, 100, 60
+
+
+def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`checkout.session.completed` and `.async_payment_succeeded`: an order, once it is paid."""
+    shop = _shop_of(event)
+    if shop is None:
+        return EventOutcome.IGNORED
+    session = gateway().checkout(event.object_id, account=event.stripe_account_id)
+    if session.mode != "payment" or session.payment_status == "unpaid":
+        return EventOutcome.IGNORED
+    try:
+        record_sale(shop=shop, source=SaleSource.STRIPE, report=sale_report(session), at=at)
+    except UnableToRecord as error:
+        # Told by the shop itself before (the API came first), or in a currency we do not settle.
+        log.warning("order %s of %s at Stripe is not taken in: %s", session.stripe_id, shop, error)
+        return EventOutcome.IGNORED
+    return EventOutcome.DONE
+
+
+def charge_refunded(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`charge.refunded`, `refund.created`, `refund.updated`: every refund of that charge that succeeded."""
+    shop = _shop_of(event)
+    if shop is None:
+        return EventOutcome.IGNORED
+    charge_id = _charge_id(event)
+    charge = gateway().charge(charge_id, account=event.stripe_account_id) if charge_id else None
+    found = _sale_of(event, shop, charge.payment if charge else None)
+    if not isinstance(found, Sale):
+        return found
+    for refund in gateway().refunds_of(charge_id, account=event.stripe_account_id):
+        if refund.status == "succeeded":
+            report = RefundReport(
+                external_id=refund.stripe_id, refunded_at=refund.created_at, amount_minor=refund.amount_minor
+            )
+            _give_back(found, report, at)
+    return EventOutcome.DONE
+
+
+def dispute_closed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`charge.dispute.closed`: lost means given back, as far as no refund did that before."""
+    shop = _shop_of(event)
+    if shop is None:
+        return EventOutcome.IGNORED
+    dispute = gateway().dispute(event.object_id, account=event.stripe_account_id)
+    if dispute.status != "lost":
+        return EventOutcome.IGNORED
+    found = _sale_of(event, shop, dispute.payment)
+    if not isinstance(found, Sale):
+        return found
+    if Refund.objects.filter(sale=found, external_id=dispute.stripe_id).exists():
+        return EventOutcome.DONE
+    amount = min(dispute.amount_minor, left_minor(found))
+    if amount:
+        report = RefundReport(
+            external_id=dispute.stripe_id, refunded_at=event.created_at, amount_minor=amount
+        )
+        _give_back(found, report, at)
+    return EventOutcome.DONE
+
+
+def sale_report(session: Checkout) -> SaleReport:
+    """A paid session as the report of an order; its number is `metadata.order_id`, else the session's id."""
+    metadata = session.metadata
+    return SaleReport(
+        external_id=(metadata.get("order_id", "").replace("/", "-").strip() or session.stripe_id)[
+            :_LONGEST_NUMBER
+        ],
+        placed_at=session.created_at,
+        currency=session.currency,
+        click_id=session.client_reference or metadata.get("vp_click", ""),
+        code=metadata.get("code", "")[:_LONGEST_CODE],
+        customer_email=session.email or "",
+        shipping_minor=session.shipping_minor,
+        lines=tuple(_line_report(number, line) for number, line in enumerate(session.lines, 1)),
+    )
+
+
+def _line_report(number: int, line: Line) -> SaleLineReport:
+    """Stripe's total of a line is what was paid; before discount it was that much more."""
+    return SaleLineReport(
+        line_id=str(number),
+        product_id=line.product.get("product_id", "")[:_LONGEST_PRODUCT],
+        title=line.description[:_LONGEST_TITLE],
+        quantity=line.quantity,
+        gross_minor=line.amount_minor + line.discount_minor,
+        discount_minor=line.discount_minor,
+        vat_minor=_vat(line),
+    )
+
+
+def _vat(line: Line) -> int:
+    """The tax that Stripe computed; else the part that the product's own `vat_bps` says is in the price."""
+    rate = line.product.get("vat_bps", "")
+    if line.tax_minor or not (rate.isascii() and rate.isdigit() and int(rate) <= BPS):
+        return line.tax_minor
+    return round_half_up(line.amount_minor * int(rate), BPS + int(rate))
+
+
+def _shop_of(event: StripeEvent) -> Shop | None:
+    """The shop whose connected account this is; None for our own account and for others'."""
+    if not event.stripe_account_id:
+        return None
+    return (
+        Shop.objects.filter(payer__account__stripe_account_id=event.stripe_account_id)
+        .select_related("payer")
+        .first()
+    )
+
+
+def _charge_id(event: StripeEvent) -> str:
+    if event.type.startswith("charge."):
+        return event.object_id
+    # An id never changes, so the payload's is as good as the object's.
+    return str(event.payload["data"]["object"].get("charge") or "")
+
+
+def _sale_of(event: StripeEvent, shop: Shop, payment: str | None) -> Sale | EventOutcome:
+    """The order that a payment was for, or what to answer: not ours, or not here yet."""
+    account = event.stripe_account_id
+    session_id = gateway().checkout_of(payment, account=account) if payment else None
+    if session_id is None:
+        return EventOutcome.IGNORED
+    number = sale_report(gateway().checkout(session_id, account=account)).external_id
+    sale = Sale.objects.of_shop(shop).filter(external_id=number).first()
+    if sale is None:
+        return EventOutcome.WAITING
+    # An order that the shop reported itself has its refunds reported by the shop as well: never take back twice.
+    return sale if sale.source == SaleSource.STRIPE else EventOutcome.IGNORED
+
+
+def _give_back(sale: Sale, report: RefundReport, at: datetime) -> None:
+    try:
+        record_refund(sale=sale, report=report, at=at)
+    except UnableToRecord as error:
+        log.warning("refund %s of order %s at Stripe is not taken in: %s", report.external_id, sale, error)
