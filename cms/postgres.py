@@ -18,6 +18,7 @@ from psycopg import sql
 
 #: What `DATABASE_URL` must look like.
 SCHEMES = ("postgres", "postgresql")
+EXAMPLE = "DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host:5432/name"
 #: The database that the embedded server keeps for us.
 DATABASE_NAME = "voorspraak"
 
@@ -81,11 +82,14 @@ def parse_database_url(url: str) -> dict[str, Any]:
 
     A socket directory may stand in the query as `host`. Raises UnableToReadDatabaseUrl.
     """
-    parts = urlsplit(url)
-    if parts.scheme not in SCHEMES:
-        raise UnableToReadDatabaseUrl(
-            "DATABASE_URL must be a PostgreSQL address: postgresql://user:password@host:5432/name"
-        )
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        # Brackets that do not close, or a port that is none.
+        raise UnableToReadDatabaseUrl(EXAMPLE) from None
+    if parts.scheme not in SCHEMES or not url.startswith(f"{parts.scheme}://"):
+        raise UnableToReadDatabaseUrl(EXAMPLE)
     options = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or unquote(parts.hostname or "")
     return {
@@ -94,7 +98,7 @@ def parse_database_url(url: str) -> dict[str, Any]:
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),
         "HOST": host,
-        "PORT": str(parts.port or options.pop("port", "")),
+        "PORT": str(port or options.pop("port", "")),
         "OPTIONS": options,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

@@ -1,14 +1,11 @@
 """A real place: everything secret comes from the environment, and what is missing is named at start."""
 
-import os
 from urllib.parse import urlsplit
 
-from django.core.exceptions import ImproperlyConfigured
+from cms.settings.environment import choice, names, require, text, whole_number
 
-from cms.settings.base import *  # noqa: F403 -- settings are layered by import
-from cms.settings.base import SITE_URL
-
-_REQUIRED = (
+# Before anything else: without DATABASE_URL the next import would start the embedded server.
+require(
     "DATABASE_URL",
     "SECRET_KEY",
     "SITE_URL",
@@ -18,14 +15,13 @@ _REQUIRED = (
     "STRIPE_WEBHOOK_SECRET_ACCOUNT",
     "STRIPE_WEBHOOK_SECRET_CONNECT",
 )
-# The embedded database counts as DATABASE_URL once it runs: production names its own, before this module loads.
-_missing = [name for name in _REQUIRED if not os.environ.get(name)]
-if _missing:
-    raise ImproperlyConfigured(f"Set these in the environment (docs/operations.md): {', '.join(_missing)}.")
+
+from cms.settings.base import *  # noqa: E402, F403 -- settings are layered by import, after the check above
+from cms.settings.base import SITE_URL  # noqa: E402 -- the same
 
 DEBUG = False
-SECRET_KEY = os.environ["SECRET_KEY"]
-ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or ""]
+SECRET_KEY = text("SECRET_KEY")
+ALLOWED_HOSTS = [urlsplit(SITE_URL).hostname or "", *names("ALLOWED_HOSTS")]
 CSRF_TRUSTED_ORIGINS = [SITE_URL]
 SECURE_SSL_REDIRECT = True
 SECURE_REDIRECT_EXEMPT = [r"^healthz$"]
@@ -35,16 +31,21 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
 SESSION_COOKIE_SECURE = True
 CSRF_COOKIE_SECURE = True
-ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("TRUSTED_PROXY_COUNT", "1"))
+ALLAUTH_TRUSTED_PROXY_COUNT = whole_number("TRUSTED_PROXY_COUNT", 1)
+
+_EMAIL_SECURITY = choice("EMAIL_SECURITY", ("starttls", "tls", "none"))
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.smtp.EmailBackend",
         "OPTIONS": {
-            "host": os.environ["EMAIL_HOST"],
-            "port": int(os.environ.get("EMAIL_PORT", "587")),
-            "username": os.environ.get("EMAIL_HOST_USER", ""),
-            "password": os.environ.get("EMAIL_HOST_PASSWORD", ""),
-            "use_tls": True,
+            "host": text("EMAIL_HOST"),
+            "port": whole_number("EMAIL_PORT", 587),
+            "username": text("EMAIL_HOST_USER"),
+            "password": text("EMAIL_HOST_PASSWORD"),
+            "use_tls": _EMAIL_SECURITY == "starttls",
+            "use_ssl": _EMAIL_SECURITY == "tls",
+            # Without a limit a mail server that hangs would hold the process that serves people.
+            "timeout": 20,
         },
     }
 }
