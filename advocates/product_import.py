@@ -63,6 +63,19 @@ class _Tally:
         self._last_refused_row = error.row
 
 
+def announce_import(
+    *, shop: Shop, file_name: str, is_full: bool = True, started_by: "AbstractBaseUser | None", at: datetime
+) -> FeedImport:
+    """The row of an import that a worker will make, so that its page can be shown before it begins."""
+    return FeedImport.objects.create(
+        shop=shop,
+        file_name=file_name[:255],
+        is_full=is_full,
+        started_by_id=started_by.pk if started_by else None,
+        started_at=at,
+    )
+
+
 def import_products(
     *,
     shop: Shop,
@@ -72,29 +85,34 @@ def import_products(
     is_full: bool = True,
     started_by: "AbstractBaseUser | None" = None,
     progress: Callable[[int], None] | None = None,
+    announced: FeedImport | None = None,
 ) -> FeedImport:
     """Take a feed into the shop's products and offers; what came of it, with the errors as its rows.
 
     `file` can seek. `is_full`: a product of the shop that the feed does not name becomes unavailable (never
     deleted) – not when part of the feed could not be read, nor when every row was refused; a refused row
     counts as named. `progress` is called with the number of rows read so far. The result's state is FAILED,
-    with its `problem`, when not one row went in.
-    Raises UnableToImportProducts when another import of the shop is running.
+    with its `problem`, when not one row went in. `announced` is the row of `announce_import`, which then says
+    the rest.
+    Raises UnableToImportProducts when another import of the shop is running; an announced one has then failed.
     """
-    feed_import = FeedImport.objects.create(
-        shop=shop,
-        file_name=file_name[:255],
-        format=sniff_format(file) or "",
-        is_full=is_full,
-        started_by_id=started_by.pk if started_by else None,
-        started_at=at,
+    feed_import = announced or announce_import(
+        shop=shop, file_name=file_name, is_full=is_full, started_by=started_by, at=at
     )
+    feed_import.format = sniff_format(file) or ""
+    feed_import.state = ImportState.RUNNING
+    feed_import.save(update_fields=["format", "state"])
     try:
         with transaction.atomic(durable=True):
             _take_lock(shop)
             _take_in(feed_import, file, at=at, progress=progress)
-    except UnableToImportProducts:
-        feed_import.delete()
+    except UnableToImportProducts as error:
+        if announced is None:
+            feed_import.delete()
+        else:
+            feed_import.state, feed_import.problem = ImportState.FAILED, str(error)
+            feed_import.finished_at = at
+            feed_import.save()
         raise
     except BaseException:
         feed_import.state = ImportState.FAILED
@@ -147,8 +165,8 @@ def _take_in(
     feed_import.finished_at = at
     feed_import.save()
     _keep_errors(feed_import, tally.kept)
-    # We hold the lock, so whoever else says "running" was killed, or is about to find us and leave.
-    FeedImport.objects.filter(shop=shop, state=ImportState.RUNNING).update(
+    # We hold the lock, so who began before us and still says "running" was killed, or is about to find us and leave.
+    FeedImport.objects.filter(shop=shop, state=ImportState.RUNNING, pk__lt=feed_import.pk).update(
         state=ImportState.FAILED,
         problem=_("The import was interrupted. Nothing was changed."),
         finished_at=at,

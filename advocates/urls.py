@@ -2,6 +2,7 @@
 
 from django.urls import path
 
+from advocates import urls_desk
 from advocates.views import studio
 
 app_name = "advocates"
@@ -12,4 +13,5 @@ urlpatterns = [
     path("studio/codes/new/", studio.code_new, name="code_new"),
     path("studio/earnings/", studio.earnings, name="earnings"),
     path("studio/earnings/<uuid:pk>/", studio.share, name="share"),
+    *urls_desk.urlpatterns,
 ]

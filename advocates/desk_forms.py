@@ -1,0 +1,270 @@
+"""Forms of a shop's desk."""
+
+import re
+from typing import Any
+
+from babel import Locale
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.formats import number_format
+from django.utils.translation import get_language, to_locale
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from advocates.enums import AttributionModel, CodePrecedence
+from payouts.enums import RejectionReason
+from payouts.money import UnableToReadAmount, as_decimal, parse_minor, rate_of
+from payouts.vat import EU_COUNTRIES
+
+#: The largest feed that may be uploaded, in bytes; packed with gzip it holds ten times as much.
+MAX_FEED_BYTES = 200 * 1024 * 1024
+_RATE = re.compile(r"(?P<whole>\d{1,3})(?:[.,](?P<part>\d{1,2}))?")
+
+
+def country_choices() -> list[tuple[str, str]]:
+    """Countries of the EU by their names in the reader's language."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    return sorted(((code, names[code]) for code in EU_COUNTRIES), key=lambda choice: choice[1])
+
+
+class RateField(forms.CharField):
+    """A percentage with at most two decimals, read exactly, as basis points."""
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value).replace(" ", "").removesuffix("%")
+        if not text:
+            return text
+        match = _RATE.fullmatch(text)
+        if match is None or not text.isascii():
+            raise ValidationError(_now("Write a percentage like 7.5, with at most two decimals."))
+        return int(match["whole"]) * 100 + int((match["part"] or "").ljust(2, "0"))
+
+    def prepare_value(self, value: Any) -> Any:
+        return number_format(rate_of(value)) if isinstance(value, int) else value
+
+
+class AmountField(forms.CharField):
+    """An amount of euros as minor units; None where it is left empty."""
+
+    currency = "EUR"
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value).removeprefix("€").strip()
+        if not text:
+            return None
+        try:
+            return parse_minor(text, self.currency)
+        except UnableToReadAmount as error:
+            raise ValidationError(str(error)) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return number_format(as_decimal(value, self.currency)) if isinstance(value, int) else value
+
+
+class NewShopForm(forms.Form):
+    """A shop, as it begins."""
+
+    name = forms.CharField(label=_("Name of the shop"), max_length=80)
+    homepage_url = forms.URLField(
+        label=_("Web address"),
+        max_length=500,
+        assume_scheme="https",
+        help_text=_("Links may lead to this host. You can add others later."),
+        widget=forms.TextInput(attrs={"inputmode": "url", "placeholder": "https://"}),
+    )
+    tagline = forms.CharField(
+        label=_("One line about the shop"),
+        max_length=140,
+        required=False,
+        help_text=_("What you are known for."),
+    )
+    story = forms.CharField(
+        label=_("Story"),
+        max_length=5000,
+        required=False,
+        help_text=_("Who you are, what you make or choose, and why. Advocates read this first."),
+        widget=forms.Textarea(attrs={"rows": 6}),
+    )
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices, initial="NL")
+
+
+class ShopForm(NewShopForm):
+    """What a shop says of itself. Its country is its invoices', and is changed with them."""
+
+    country = None  # type: ignore[assignment]  # how Django takes a field away
+
+
+class HostForm(forms.Form):
+    host = forms.CharField(
+        label=_("Another host"),
+        max_length=300,
+        help_text=_("For instance: shop.example or outlet.shop.example."),
+    )
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Which system will use it"), max_length=60, help_text=_("For instance: web shop, till.")
+    )
+
+
+class RejectForm(forms.Form):
+    """Why one commission is not paid."""
+
+    reason = forms.ChoiceField(label=_("Reason"), choices=RejectionReason.choices, widget=forms.RadioSelect)
+    note = forms.CharField(
+        label=_("Note to the advocate"),
+        max_length=1000,
+        help_text=_("She reads this beside the sale. Say what happened, so that she can check it."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class FeedForm(forms.Form):
+    """A product feed from one's own computer."""
+
+    file = forms.FileField(
+        label=_("Product feed"),
+        max_length=255,
+        widget=forms.FileInput(attrs={"accept": ".xml,.rss,.atom,.csv,.tsv,.txt,.gz"}),
+    )
+    is_full = forms.BooleanField(
+        label=_("This is the whole assortment"),
+        required=False,
+        initial=True,
+        help_text=_("Products that it does not name become unavailable. They are never deleted."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > MAX_FEED_BYTES:
+            raise ValidationError(
+                _now("The file is larger than %(limit)d MB: pack it with gzip.")
+                % {"limit": MAX_FEED_BYTES // 1024**2}
+            )
+        return file
+
+
+class ProgrammeForm(forms.Form):
+    """What a programme says of itself."""
+
+    name = forms.CharField(label=_("Name of the programme"), max_length=80)
+    description = forms.CharField(
+        label=_("What you ask of advocates"),
+        max_length=3000,
+        required=False,
+        help_text=_("Whom you look for, what you like to see, and what you do not want."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+
+
+class DealForm(forms.Form):
+    """The terms of a new version of the deal; its fields are those of `Terms`."""
+
+    rate_bps = RateField(
+        label=_("Commission"),
+        max_length=12,
+        help_text=_("A percentage of what the buyer pays, without VAT, shipping and discount."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    model = forms.ChoiceField(
+        label=_("When several people led to an order"),
+        choices=AttributionModel.choices,
+        widget=forms.RadioSelect,
+    )
+    half_life_days = forms.IntegerField(
+        label=_("Days after which a touch counts half"),
+        min_value=1,
+        max_value=365,
+        help_text=_("Only used with time decay."),
+    )
+    window_days = forms.IntegerField(label=_("Days that a click counts"), min_value=1, max_value=365)
+    hold_days = forms.IntegerField(
+        label=_("Days after delivery before a commission is due"),
+        min_value=0,
+        max_value=365,
+        help_text=_("At least the time in which an order may be returned."),
+    )
+    code_precedence = forms.ChoiceField(
+        label=_("When a code and a link lead to the same order"),
+        choices=CodePrecedence.choices,
+        widget=forms.RadioSelect,
+    )
+    cap_minor = AmountField(
+        label=_("Most that one order may cost you"),
+        max_length=30,
+        required=False,
+        help_text=_("All its advocates together. Empty: no limit."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+    budget_minor = AmountField(
+        label=_("Most that the programme may cost you in all"),
+        max_length=30,
+        required=False,
+        help_text=_("When it is used up, orders earn nothing more. Empty: no limit."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
+class DeclineForm(forms.Form):
+    note = forms.CharField(
+        label=_("Note"),
+        max_length=1000,
+        required=False,
+        help_text=_("The person reads this. A reason is kind, and spares you questions."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+
+
+class BillingForm(forms.Form):
+    """As whom a shop pays."""
+
+    name = forms.CharField(
+        label=_("Name on invoices"),
+        max_length=120,
+        widget=forms.TextInput(attrs={"autocomplete": "organization"}),
+    )
+    email = forms.EmailField(
+        label=_("E-mail for invoices"),
+        max_length=254,
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+    )
+    country = forms.ChoiceField(label=_("Country"), choices=country_choices)
+    vat_number = forms.CharField(
+        label=_("VAT number"),
+        max_length=30,
+        required=False,
+        help_text=_("With its letters in front, like NL123456789B01."),
+    )
+
+
+class JoinForm(forms.Form):
+    """Asking to join a programme under one version of its terms."""
+
+    motivation = forms.CharField(
+        label=_("Why you would like to join"),
+        max_length=1000,
+        required=False,
+        help_text=_("The shop reads this: what you know of its products, and where people find you."),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    accept = forms.BooleanField(
+        error_messages={"required": _("Read the terms, and tick that you accept them.")}
+    )
+    version = forms.IntegerField(widget=forms.HiddenInput, min_value=1, max_value=2**31 - 1)
+
+    def __init__(self, *args: Any, version: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._version = version
+        self.initial["version"] = version
+        self.fields["accept"].label = _now("I have read version %(version)d of the terms and accept it") % {
+            "version": version
+        }
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("version", self._version) != self._version:
+            self.add_error(
+                "accept", _now("The terms have changed while you were reading. Read them once more.")
+            )
+        return data

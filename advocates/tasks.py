@@ -1,0 +1,37 @@
+"""What the desk leaves to a worker. A task may run twice or late: the rows say what is still to be done."""
+
+from django.core.files.storage import default_storage
+from django.tasks import task
+from django.utils import timezone
+
+from advocates.models import FeedImport
+from advocates.product_import import UnableToImportProducts, import_products
+from payouts.models import SettlementRun
+from payouts.settlement import advance_run
+
+
+@task
+def advance_settlement(run_id: int) -> None:
+    """Take every step of a settlement run that can be taken now."""
+    advance_run(run=SettlementRun.objects.get(pk=run_id), at=timezone.now())
+
+
+@task
+def take_in_feed(import_id: int, stored_as: str) -> None:
+    """Take an uploaded feed into its shop's products; the import's row says what came of it, the file goes."""
+    feed_import = FeedImport.objects.select_related("shop").get(pk=import_id)
+    try:
+        with default_storage.open(stored_as) as file:
+            import_products(
+                shop=feed_import.shop,
+                file=file,
+                file_name=feed_import.file_name,
+                at=timezone.now(),
+                is_full=feed_import.is_full,
+                announced=feed_import,
+            )
+    except UnableToImportProducts:
+        # The row says so already: another import of this shop was running.
+        return
+    finally:
+        default_storage.delete(stored_as)

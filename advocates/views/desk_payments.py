@@ -1,0 +1,144 @@
+"""How a shop pays and as whom, and the Stripe account through which it may sell."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from advocates.desk_forms import BillingForm
+from advocates.models import Shop
+from advocates.tasks import advance_settlement
+from advocates.views.desk import of_shop
+from payouts.enums import AccountStatus, RunState
+from payouts.funding import UnableToCollect, record_payment_method, start_payment_method_setup
+from payouts.gateway import GatewayError
+from payouts.models import SettlementRun
+from payouts.onboarding import UnableToOnboard, refresh_account, start_onboarding
+from payouts.payers import UnableToSavePayer, set_billing_details
+
+
+@of_shop
+def desk_payments(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """The payment method, and what stands on invoices."""
+    return _payments_page(request, shop)
+
+
+@require_POST
+@of_shop
+def desk_billing(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Store as whom the shop pays."""
+    form = BillingForm(request.POST)
+    if form.is_valid():
+        try:
+            set_billing_details(payer=shop.payer, **form.cleaned_data)
+        except UnableToSavePayer as error:
+            form.add_error(error.field, str(error))
+        else:
+            messages.success(request, _("Saved. Invoices and statements from now on use this."))
+            return redirect("advocates:desk_payments", shop.slug)
+    return _payments_page(request, shop, form=form, status=422)
+
+
+@require_POST
+@of_shop
+def desk_payment_method(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Go to Stripe's page where the shop saves how it pays."""
+    done_url = request.build_absolute_uri(reverse("advocates:desk_payment_method_done", args=[shop.slug]))
+    back_url = request.build_absolute_uri(reverse("advocates:desk_payments", args=[shop.slug]))
+    try:
+        address = start_payment_method_setup(
+            payer=shop.payer,
+            # Stripe fills the id in; encoded braces it would not know.
+            success_url=f"{done_url}?session={{CHECKOUT_SESSION_ID}}",
+            cancel_url=back_url,
+            at=timezone.now(),
+        )
+    except UnableToCollect as error:
+        messages.error(request, str(error))
+        return redirect("advocates:desk_payments", shop.slug)
+    return redirect(address)
+
+
+@of_shop
+def desk_payment_method_done(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Back from Stripe: store the payment method; what waited for one goes on."""
+    try:
+        record_payment_method(
+            payer=shop.payer, session_id=request.GET.get("session", "")[:255], at=timezone.now()
+        )
+    except UnableToCollect as error:
+        messages.error(request, str(error))
+    else:
+        messages.success(request, _("Saved: this is how you pay from now on."))
+        waiting = SettlementRun.objects.filter(payer=shop.payer, state=RunState.AWAITING_FUNDS)
+        for run in waiting:
+            advance_settlement.enqueue(run.pk)
+    return redirect("advocates:desk_payments", shop.slug)
+
+
+@of_shop
+def desk_selling(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """The shop's own Stripe account, when it sells with Stripe Checkout."""
+    account = shop.payer.account
+    context = {
+        "shop": shop,
+        "account": account,
+        "is_ready": account is not None and account.status == AccountStatus.ACTIVE,
+        "is_closed": account is not None and account.status == AccountStatus.DISABLED,
+    }
+    return render(request, "desk/selling.html", context)
+
+
+@require_POST
+@of_shop
+def desk_selling_start(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Go to Stripe to connect the account."""
+    return _to_stripe(request, shop)
+
+
+@of_shop
+def desk_selling_again(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Stripe sends people here whose address was used or too old: they get a fresh one."""
+    return _to_stripe(request, shop)
+
+
+@of_shop
+def desk_selling_done(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Back from Stripe: look how the account stands."""
+    if shop.payer.account is not None:
+        try:
+            refresh_account(account=shop.payer.account, at=timezone.now())
+        except GatewayError:
+            messages.info(request, _("Stripe has not answered yet. This page will know within minutes."))
+    return redirect("advocates:desk_selling", shop.slug)
+
+
+def _to_stripe(request: HttpRequest, shop: Shop) -> HttpResponse:
+    def absolute(name: str) -> str:
+        return request.build_absolute_uri(reverse(f"advocates:{name}", args=[shop.slug]))
+
+    try:
+        address = start_onboarding(
+            payer=shop.payer,
+            return_url=absolute("desk_selling_done"),
+            refresh_url=absolute("desk_selling_again"),
+            at=timezone.now(),
+        )
+    except UnableToOnboard as error:
+        messages.error(request, str(error))
+        return redirect("advocates:desk_selling", shop.slug)
+    return redirect(address)
+
+
+def _payments_page(
+    request: HttpRequest, shop: Shop, *, form: BillingForm | None = None, status: int = 200
+) -> HttpResponse:
+    payer = shop.payer
+    if form is None:
+        form = BillingForm(
+            initial={name: getattr(payer, name) for name in ("name", "email", "country", "vat_number")}
+        )
+    return render(request, "desk/payments.html", {"shop": shop, "payer": payer, "form": form}, status=status)
