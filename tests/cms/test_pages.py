@@ -16,7 +16,18 @@ def site(db):
 
 @pytest.mark.parametrize(
     "path",
-    ["/", "/en/", "/boards/", "/people/", "/shops/", "/search/", "/search/?q=kop", "/stories/", "/themes/", "/how-we-sort/"],
+    [
+        "/",
+        "/en/",
+        "/boards/",
+        "/people/",
+        "/shops/",
+        "/search/",
+        "/search/?q=kop",
+        "/stories/",
+        "/themes/",
+        "/how-we-sort/",
+    ],
 )
 def test_public_page_opens_without_content(site, client: Client, path):
     response = client.get(path)

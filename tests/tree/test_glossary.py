@@ -10,7 +10,9 @@ FLOORS = ("cms", "community", "advocates", "payouts")
 
 
 def test_glossary_has_every_model_and_nothing_else():
-    rows = re.findall(r"^\| \*\*(\w+)\*\* \| `(\w+)` \|", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE)
+    rows = re.findall(
+        r"^\| \*\*(\w+)\*\* \| `(\w+)` \|", (ROOT / "docs/glossary.md").read_text(), re.MULTILINE
+    )
     models = {
         (model.__name__, floor)
         for floor in FLOORS
