@@ -56,7 +56,7 @@ def receive_event(*, body: bytes, signature: str, endpoint: Endpoint, at: dateti
         fields = _fields(event)
     except UnableToVerify as error:
         raise UnableToReceive(str(error)) from error
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnableToReceive(f"This is signed, but no event: {error!r}") from error
     fields["state"] = (
         EventState.RECEIVED if fields["livemode"] == settings.STRIPE_LIVEMODE else EventState.IGNORED
