@@ -58,7 +58,7 @@ def start_post(*, author: User, title: str, language: str) -> PostPage:
 @transaction.atomic
 def save_draft(*, post: PostPage, draft: Draft, by: User) -> PostPage:
     """Store a new revision; what is live stays as it is. Raises UnableToChangePost while a moderator reads."""
-    _lock(post)
+    post = _locked(post)
     if is_in_review(post):
         raise UnableToChangePost(_("A moderator is reading this story: withdraw it first, then change it."))
     latest: PostPage = post.get_latest_revision_as_object()
@@ -95,7 +95,7 @@ def described_cover(*, cover: Picture, alt_text: str, is_decorative: bool, by: U
 @transaction.atomic
 def submit_post(*, post: PostPage, by: User) -> WorkflowState:
     """Hand the latest revision to the moderators: for the first time, or again after their remarks."""
-    _lock(post)
+    post = _locked(post)
     state = post.current_workflow_state
     if state is not None and state.status == WorkflowState.STATUS_NEEDS_CHANGES:
         state.resume(user=by)
@@ -115,7 +115,7 @@ def submit_post(*, post: PostPage, by: User) -> WorkflowState:
 @transaction.atomic
 def withdraw_post(*, post: PostPage, by: User) -> None:
     """Take a submitted story back, to change it."""
-    _lock(post)
+    post = _locked(post)
     state = post.current_workflow_state
     if state is None or state.status != WorkflowState.STATUS_IN_PROGRESS:
         raise UnableToChangePost(_("This story is with nobody: there is nothing to take back."))
@@ -262,9 +262,12 @@ def post_context(*, post: PostPage, request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _lock(post: PostPage) -> None:
-    """Let one change of a story wait for another: what is submitted is what was saved before it."""
-    PostPage.objects.select_for_update().get(pk=post.pk)
+def _locked(post: PostPage) -> PostPage:
+    """The story as it is now, held until the change is done.
+
+    One change waits for another, and what is submitted is the last that was saved, not what the caller loaded.
+    """
+    return PostPage.objects.select_for_update().get(pk=post.pk)
 
 
 def _free_slug(index: PostIndexPage, title: str) -> str:

@@ -30,7 +30,7 @@ _MOST_ID = 2**63 - 1
 _LONGEST_ID = len(str(_MOST_ID))
 
 #: One definition of the site's story block, as the page's field uses it.
-STORY = StoryBlock()
+STORY = StoryBlock(required=False)
 STORY.set_name("body")
 
 

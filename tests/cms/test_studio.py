@@ -1,0 +1,88 @@
+"""The studio's first page: what somebody writes and has published."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone
+
+from advocates.models import Touch
+from cms import posts
+from cms.site_tree import plant_site
+from community.boards import create_board
+from tests.factories import NOW, make_user
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def ada(client):
+    plant_site(hostname="testserver", port=80)
+    ada = make_user("Ada Vermeer", handle="ada")
+    client.force_login(ada)
+    return ada
+
+
+def test_empty_studio_says_how_to_begin(client, ada):
+    page = client.get(reverse("cms:studio"))
+
+    assert (page.context["stories"], page.context["boards"]) == ([], [])
+    for name in ("cms:post_new", "community:board_new"):
+        assert page.content.decode().count(f'href="{reverse(name)}"') == 2
+
+
+def test_studio_holds_only_ones_own_stories_and_boards(client, ada):
+    eve = make_user("Eve Stil", handle="eve")
+    for author, title in ((ada, "Van Ada"), (eve, "Van Eve")):
+        posts.start_post(author=author, title=f"Verhaal {title}", language="nl")
+        create_board(owner=author, title=f"Bord {title}", at=NOW)
+
+    page = client.get(reverse("cms:studio"))
+
+    assert [one["standing"].post.title for one in page.context["stories"]] == ["Verhaal Van Ada"]
+    assert [one["board"].publication.title for one in page.context["boards"]] == ["Bord Van Ada"]
+    assert "Van Eve" not in page.content.decode()
+
+
+def test_studio_shows_the_title_of_the_last_draft(client, ada):
+    post = posts.start_post(author=ada, title="Eerste titel", language="nl")
+    client.post(
+        reverse("cms:post_edit", args=[post.pk]),
+        {"title": "Tweede titel", "language": "nl", "relation": "none", "blocks": "[]"},
+    )
+
+    page = client.get(reverse("cms:studio")).content.decode()
+
+    assert "Tweede titel" in page
+    assert "Eerste titel" not in page
+
+
+def test_studio_counts_views_and_clicks_of_others_in_ninety_days(client, ada):
+    board = create_board(owner=ada, title="Bord", at=NOW)
+    other = create_board(owner=ada, title="Ander bord", at=NOW)
+    now = timezone.now()
+    for kind, is_own, days in [
+        ("view", False, 1),
+        ("view", False, 89),
+        ("view", False, 91),
+        ("view", True, 1),
+        ("click", False, 1),
+    ]:
+        Touch.objects.create(
+            publication=board.publication,
+            kind=kind,
+            is_own=is_own,
+            occurred_at=now - timedelta(days=days),
+        )
+
+    rows = {one["board"].pk: one["reach"] for one in client.get(reverse("cms:studio")).context["boards"]}
+
+    assert (rows[board.pk].views, rows[board.pk].clicks) == (2, 1)
+    assert (rows[other.pk].views, rows[other.pk].clicks) == (0, 0)
+
+
+def test_stranger_is_asked_to_log_in(client):
+    response = client.get(reverse("cms:studio"))
+
+    assert response.status_code == 302
+    assert response["Location"].startswith(reverse("account_login"))
