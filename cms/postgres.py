@@ -52,16 +52,21 @@ def start_embedded(*, data_directory: Path) -> str:
 
 def make_database(name: str, *, server_url: str, fresh: bool = False) -> None:
     """See that a database of this name is there; `fresh` takes an old one away first, with its connections."""
+    if fresh:
+        drop_database(name, server_url=server_url)
     with psycopg.connect(server_url, autocommit=True) as connection:
-        if fresh:
-            drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))
-            connection.execute(drop)
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone()
         if found:
             return
         # Another process that starts at the same time may have been quicker.
         with contextlib.suppress(psycopg.errors.DuplicateDatabase, psycopg.errors.UniqueViolation):
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+
+
+def drop_database(name: str, *, server_url: str) -> None:
+    """Take a database away, if it is there, with whoever is connected to it."""
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 def _forget_dead_processes(handles: Path) -> None:
