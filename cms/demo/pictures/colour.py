@@ -68,15 +68,37 @@ def paint(name: str) -> Rgb:
     return PAINTS[name]
 
 
-@lru_cache(maxsize=512)
-def ramp(colour: Rgb) -> tuple[list[int], list[int], list[int]]:
-    """Three look-up tables from tone (0 deep shade, 128 the paint itself, 255 full light) to that paint's
-    colour: it cools as it darkens and warms as it lightens, as gouache does.
-    """
+def _ends(colour: Rgb) -> tuple[Rgb, Rgb]:
+    """A paint in deep shade and in full light."""
     dark = mix((round(colour[0] * 0.34), round(colour[1] * 0.3), round(colour[2] * 0.33)), COOL_SHADE, 0.25)
-    light = mix(colour, WARM_LIGHT, 0.62)
-    stops = [mix(dark, colour, tone / 128) if tone <= 128 else mix(colour, light, (tone - 128) / 127) for tone in range(256)]  # fmt: skip
-    return [s[0] for s in stops], [s[1] for s in stops], [s[2] for s in stops]
+    return dark, mix(colour, WARM_LIGHT, 0.62)
+
+
+@lru_cache(maxsize=512)
+def ramp(colour: Rgb) -> list[int]:
+    """A look-up table (red, green, blue after each other) from tone (0 deep shade, 128 the paint itself,
+    255 full light) to that paint's colour: it cools as it darkens and warms as it lightens, as gouache does.
+    """
+    dark, light = _ends(colour)
+    return [step for i in range(3) for step in _bow(dark[i], colour[i], light[i])]
+
+
+def _bow(dark: int, middle: int, light: int) -> list[int]:
+    """256 steps along the curve that begins at `dark`, passes `middle` half-way and ends at `light`."""
+    pull = 2 * middle - (dark + light) / 2
+    steps = ((tone / 255, 1 - tone / 255) for tone in range(256))
+    return [max(0, min(255, int(v * v * dark + 2 * t * v * pull + t * t * light))) for t, v in steps]
+
+
+def shade(colour: Rgb, tone: int) -> Rgb:
+    """The colour of that paint at one tone; the same as `ramp` gives."""
+    dark, light = _ends(colour)
+    t, v = tone / 255, 1 - tone / 255
+    red, green, blue = (
+        max(0, min(255, int(v * v * d + 2 * t * v * (2 * m - (d + e) / 2) + t * t * e)))
+        for d, m, e in zip(dark, colour, light, strict=True)
+    )
+    return red, green, blue
 
 
 @dataclass(frozen=True, slots=True)

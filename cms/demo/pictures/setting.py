@@ -3,11 +3,12 @@
 import math
 import random
 
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from cms.demo.pictures.colour import Rgb, mix, paint
-from cms.demo.pictures.shape import Shape, Thing, across, arc, ball, box, down, ellipse
+from cms.demo.pictures.shape import Shape, Thing, across, arc, ball, box, down, ellipse, leaf
 from cms.demo.pictures.stage import Stage
+from cms.demo.pictures.turned import turned
 
 
 def glow(side: int, near: int, far: int, *, sink: int = 10) -> Image.Image:
@@ -29,9 +30,13 @@ def wall_and_table(stage: Stage, *, horizon: float, texture: str = "wood", groun
     """A plastered wall above a table top that fills the picture's foot; `horizon` is 0-1 from above."""
     line = round(stage.height * horizon)
     stage.horizon = line
-    stage.fill((0, 0, stage.width, line), paint(stage.scheme.wall), glow(stage.side, 150, 112), texture="plaster")
+    stage.fill(
+        (0, 0, stage.width, line), paint(stage.scheme.wall), glow(stage.side, 150, 112), texture="plaster"
+    )
     colour = ground or paint(stage.scheme.ground)
-    stage.fill((0, line, stage.width, stage.height), colour, glow(stage.side, 146, 118, sink=-12), texture=texture)
+    stage.fill(
+        (0, line, stage.width, stage.height), colour, glow(stage.side, 146, 118, sink=-12), texture=texture
+    )
     edge = max(2, stage.height // 260)
     stage.fill((0, line, stage.width, line + edge), colour, 176)
     stage.fill((0, line - edge * 2, stage.width, line), paint(stage.scheme.wall), down(112, 70))
@@ -71,11 +76,15 @@ def room(stage: Stage, *, horizon: float, planks: bool = True) -> None:
     wall = paint(stage.scheme.wall)
     stage.fill((0, 0, stage.width, line), wall, glow(stage.side, 152, 108, sink=16), texture="plaster")
     floor = paint(stage.scheme.ground)
-    stage.fill((0, line, stage.width, stage.height), floor, glow(stage.side, 140, 112, sink=-16), texture="wood")
+    stage.fill(
+        (0, line, stage.width, stage.height), floor, glow(stage.side, 140, 112, sink=-16), texture="wood"
+    )
     if planks:
         _planks(stage, line, floor)
     skirt = max(10, round(stage.height * 0.028))
-    stage.fill((0, line - skirt, stage.width, line), mix(wall, (250, 244, 232), 0.28), glow(stage.side, 160, 122))
+    stage.fill(
+        (0, line - skirt, stage.width, line), mix(wall, (250, 244, 232), 0.28), glow(stage.side, 160, 122)
+    )
     stage.fill((0, line - skirt - 2, stage.width, line - skirt), wall, 92)
     stage.fill((0, line, stage.width, line + max(2, skirt // 6)), floor, 52)
 
@@ -96,16 +105,22 @@ def sill(stage: Stage, *, horizon: float) -> None:
     """A window sill, with the garden out of focus behind the panes."""
     line = round(stage.height * horizon)
     stage.horizon = None
-    outside = garden_blur(stage.rng, (stage.width // 10 + 1, line // 10 + 1), mix(paint("mint"), paint("paper"), 0.35))
+    outside = garden_blur(
+        stage.rng, (stage.width // 10 + 1, line // 10 + 1), mix(paint("mint"), paint("paper"), 0.35)
+    )
     stage.image.paste(outside.resize((stage.width, line), Image.Resampling.BICUBIC), (0, 0))
     frame = paint(stage.scheme.quiet)
     bar = max(14, stage.width // 34)
     centre = round(stage.width * stage.rng.choice([0.3, 0.36, 0.64, 0.7]))
     crossbar = round(line * stage.rng.uniform(0.26, 0.4))
     stage.fill((0, crossbar, stage.width, crossbar + bar * 2 // 3), frame, down(136, 96))
-    stage.fill((centre, 0, centre + bar, line), frame, across(150, 104) if stage.side < 0 else across(104, 150))
+    stage.fill(
+        (centre, 0, centre + bar, line), frame, across(150, 104) if stage.side < 0 else across(104, 150)
+    )
     stage.fill((0, line - bar, stage.width, line), frame, down(150, 88))
-    stage.fill((0, line, stage.width, stage.height), paint(stage.scheme.ground), down(172, 128, 118), texture="stone")
+    stage.fill(
+        (0, line, stage.width, stage.height), paint(stage.scheme.ground), down(172, 128, 118), texture="stone"
+    )
     lip = stage.height - max(16, round((stage.height - line) * 0.3))
     stage.fill((0, lip, stage.width, stage.height), paint(stage.scheme.ground), down(88, 64), texture="stone")
     stage.horizon = line
@@ -114,10 +129,14 @@ def sill(stage: Stage, *, horizon: float) -> None:
 def garden(stage: Stage, *, horizon: float) -> None:
     """A bench or a wall outside, with soft green behind it."""
     line = round(stage.height * horizon)
-    far = garden_blur(stage.rng, (stage.width // 10 + 1, line // 10 + 1), mix(paint("leaf"), paint("pine"), 0.45))
+    far = garden_blur(
+        stage.rng, (stage.width // 10 + 1, line // 10 + 1), mix(paint("leaf"), paint("pine"), 0.45)
+    )
     stage.image.paste(far.resize((stage.width, line), Image.Resampling.BICUBIC), (0, 0))
     stage.horizon = None
-    stage.fill((0, line, stage.width, stage.height), paint(stage.scheme.ground), down(168, 132, 116), texture="wood")
+    stage.fill(
+        (0, line, stage.width, stage.height), paint(stage.scheme.ground), down(168, 132, 116), texture="wood"
+    )
     stage.fill((0, line, stage.width, line + max(2, stage.height // 300)), paint(stage.scheme.ground), 190)
 
 
@@ -168,8 +187,6 @@ def block(width: float, height: float, colour: Rgb, *, side: int, depth: float =
 
 def drum(radius: float, height: float, colour: Rgb, *, side: int, tilt: float = 0.24) -> Thing:
     """A round plinth."""
-    from cms.demo.pictures.turned import turned
-
     body = turned([(radius, 0), (radius, height)], colour, side=side, raw=True, tilt=tilt)
     top = Shape([ellipse(0, height, radius, radius * tilt)], colour, across(182, 160) if side < 0 else across(160, 182), casts=False)  # fmt: skip
     return Thing([body, top], radius * 2, height, radius)
@@ -183,14 +200,14 @@ def globe(radius: float, colour: Rgb, *, side: int) -> Thing:
 # -- light ----------------------------------------------------------------------------------------------------
 
 
-def window_light(stage: Stage, *, panes: tuple[int, int] = (2, 3), strength: float = 0.5) -> None:
+def window_light(stage: Stage, *, panes: tuple[int, int] = (2, 3), strength: float = 0.44) -> None:
     """Sun through a window of so many panes, slanting over everything."""
     width, height = stage.width // 4, stage.height // 4
     shade = Image.new("L", (width, height), 255)
     pen = ImageDraw.Draw(shade)
     rng = stage.rng
     reach = max(width, height)
-    pane_w, pane_h = reach * rng.uniform(0.24, 0.34), reach * rng.uniform(0.2, 0.28)
+    pane_w, pane_h = reach * rng.uniform(0.32, 0.46), reach * rng.uniform(0.28, 0.38)
     gap = reach * 0.035
     lean = -stage.side * rng.uniform(0.3, 0.55)
     left = width * (rng.uniform(-0.05, 0.2) if stage.side < 0 else rng.uniform(0.15, 0.4))
@@ -204,7 +221,7 @@ def window_light(stage: Stage, *, panes: tuple[int, int] = (2, 3), strength: flo
     _lay(stage, shade, blur=reach / 90, strength=strength)
 
 
-def blind_light(stage: Stage, *, strength: float = 0.4) -> None:
+def blind_light(stage: Stage, *, strength: float = 0.26) -> None:
     """Sun through slats."""
     width, height = stage.width // 4, stage.height // 4
     shade = Image.new("L", (width, height), 255)
@@ -213,33 +230,37 @@ def blind_light(stage: Stage, *, strength: float = 0.4) -> None:
     lean = stage.side * stage.rng.uniform(0.25, 0.5) * width
     y = -abs(lean)
     while y < height + abs(lean):
-        pen.polygon([(0, y), (width, y + lean), (width, y + lean + step * 0.55), (0, y + step * 0.55)], fill=0)
+        pen.polygon(
+            [(0, y), (width, y + lean), (width, y + lean + step * 0.55), (0, y + step * 0.55)], fill=0
+        )
         y += step
     _lay(stage, shade, blur=max(width, height) / 110, strength=strength)
 
 
-def leaf_light(stage: Stage, *, strength: float = 0.42) -> None:
+def leaf_light(stage: Stage, *, strength: float = 0.34) -> None:
     """The shadow of branches that move outside the window."""
-    from cms.demo.pictures.shape import leaf
-
     width, height = stage.width // 4, stage.height // 4
     shade = Image.new("L", (width, height), 0)
     pen = ImageDraw.Draw(shade)
     rng = stage.rng
     reach = max(width, height)
-    for _ in range(3):
-        x, y = (-0.05 * width if stage.side < 0 else 1.05 * width), rng.uniform(-0.1, 0.55) * height
-        angle = rng.uniform(-0.1, 0.7)
-        for step in range(13):
-            x -= stage.side * math.cos(angle) * reach * 0.06
-            y += math.sin(angle) * reach * 0.06
-            angle += rng.uniform(-0.16, 0.12)
-            for turn in (-1, 1):
-                way = angle + turn * rng.uniform(0.5, 1.0)
-                size = reach * rng.uniform(0.09, 0.15) * (1 - step / 22)
-                tip = (x - stage.side * math.cos(way) * size, y + math.sin(way) * size)
-                pen.polygon(leaf((x, y), tip, 0.42)[0], fill=255)
-    _lay(stage, shade, blur=reach / 75, strength=strength)
+    for branch in range(3):
+        x, y = (
+            (-0.08 * width if stage.side < 0 else 1.08 * width),
+            (-0.12 + branch * 0.3 + rng.uniform(-0.08, 0.08)) * height,
+        )
+        angle = rng.uniform(0.0, 0.6)
+        for step in range(9):
+            before = (x, y)
+            x -= stage.side * math.cos(angle) * reach * 0.085
+            y += math.sin(angle) * reach * 0.085
+            angle += rng.uniform(-0.2, 0.16)
+            pen.line([before, (x, y)], fill=255, width=max(1, reach // 110))
+            way = angle + (1 if step % 2 else -1) * rng.uniform(0.45, 0.95)
+            size = reach * rng.uniform(0.15, 0.24) * (1 - step / 24)
+            tip = (x - stage.side * math.cos(way) * size, y + math.sin(way) * size)
+            pen.polygon(leaf((x, y), tip, rng.uniform(0.3, 0.42))[0], fill=255)
+    _lay(stage, shade, blur=reach / 120, strength=strength)
 
 
 def plain_light(stage: Stage, *, strength: float = 0.3) -> None:
@@ -251,17 +272,13 @@ def _lay(stage: Stage, shade: Image.Image, *, blur: float, strength: float, fall
     width, height = stage.width // 4, stage.height // 4
     if blur:
         shade = shade.filter(ImageFilter.GaussianBlur(blur))
-    fall = Image.new("L", (16, 16))
-    for row in range(16):
-        for column in range(16):
-            x, y = column / 15, row / 15
+    fall = Image.new("L", (12, 12))
+    for row in range(12):
+        for column in range(12):
+            x, y = column / 11, row / 11
             toward = x if stage.side < 0 else 1 - x
             corner = math.hypot(x - 0.5, y - 0.5) / 0.72
             fall.putpixel((column, row), round(255 * min(1.0, falloff * (toward * 0.9 + corner**3 * 0.7))))
     fall = fall.resize((width, height), Image.Resampling.BICUBIC)
-    shade = shade.resize((width, height)).point([round(v * strength) for v in range(256)])
-    together = Image.new("L", (width, height))
-    together.paste(shade)
-    from PIL import ImageChops
-
-    stage.light(ImageChops.add(together, fall), (70, 64, 88))
+    dark = shade.resize((width, height)).point([round(v * strength) for v in range(256)])
+    stage.light(ImageChops.add(dark, fall), (70, 64, 88))

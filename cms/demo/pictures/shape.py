@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from PIL import Image
 
@@ -55,6 +56,8 @@ class Thing:
     height: float = 10.0
     foot: float | None = None
     """Half the width of where it touches the ground; nothing when it touches it nowhere."""
+    feet: tuple[float, ...] = (0.0,)
+    """Where along x it touches the ground: the middles of its feet, each `foot` half-wide."""
     place: str = "table"
     """table, floor, wall, ceiling or flat (seen from above)."""
 
@@ -70,6 +73,7 @@ class Thing:
             width=self.width * move.scale,
             height=self.height * move.scale,
             foot=None if self.foot is None else self.foot * move.scale,
+            feet=tuple(x * move.scale for x in self.feet),
         )
 
 
@@ -87,9 +91,10 @@ def _strip(tones: Sequence[int], size: tuple[int, int]) -> Image.Image:
     return Image.frombytes("L", size, bytes(max(0, min(255, tone)) for tone in tones))
 
 
+@lru_cache(maxsize=64)
 def ball(side: int, low: int = 62, high: int = 206) -> Image.Image:
     """The tone of something round that is lit from the upper left (`side` -1) or right (1)."""
-    size = 24
+    size = 20
     values = bytearray()
     for row in range(size):
         y = 1 - (row + 0.5) / size * 2

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
-from cms.demo.pictures.colour import Rgb, Scheme, mix, paint, ramp
+from cms.demo.pictures.colour import Rgb, Scheme, paint, ramp, shade
 from cms.demo.pictures.shape import Outline, Point, Shape, Thing, ellipse
 from cms.demo.pictures.texture import patch
 from cms.demo.pictures.turned import TILT
@@ -15,6 +15,12 @@ COARSE = 5
 """Shadows and light are painted this many times smaller, then drawn out: they are soft anyway."""
 
 LIGHT_COARSE = 4
+
+SMALL, MIDDLING = 40_000, 160_000
+"""Pixels: smaller shapes get finer edges."""
+
+SOFT = 4.0
+"""A blur of more pixels than this is done coarsely."""
 
 type Box = tuple[int, int, int, int]
 
@@ -57,7 +63,12 @@ class Stage:
 
     def fill(self, area: Box, colour: Rgb, tone: int | Image.Image, *, texture: str = "grain") -> None:
         """Cover a rectangle of pixels with a paint."""
-        left, top, right, bottom = max(0, area[0]), max(0, area[1]), min(self.width, area[2]), min(self.height, area[3])
+        left, top, right, bottom = (
+            max(0, area[0]),
+            max(0, area[1]),
+            min(self.width, area[2]),
+            min(self.height, area[3]),
+        )
         if right <= left or bottom <= top:
             return
         self.image.paste(self._coat(colour, tone, texture, (right - left, bottom - top)), (left, top))
@@ -71,14 +82,16 @@ class Stage:
         part: tuple[float, float, float, float] | None = None,
     ) -> Image.Image:
         """A rectangle of paint: tone, surface and grain through the paint's ramp."""
+        plain = texture in {"none", "grain"}
         if isinstance(tone, int):
+            if plain:
+                return Image.new("RGB", size, shade(colour, tone))
             grey = Image.new("L", size, tone)
         else:
-            grey = tone.resize(size, Image.Resampling.BICUBIC, box=part)
-        if texture != "none":
+            grey = _stretch(tone, size, part)
+        if not plain:
             grey = ImageChops.add(grey, patch(texture, size, self.rng), 1, -128)
-        tables = ramp(colour)
-        return Image.merge("RGB", [grey.point(table) for table in tables])
+        return Image.merge("RGB", [grey, grey, grey]).point(ramp(colour))
 
     # -- things -------------------------------------------------------------------------------------------
 
@@ -92,7 +105,8 @@ class Stage:
             self._cast()
         for placed in self.placed:
             for shape in placed.thing.shapes:
-                self._paint(shape, placed.spot)
+                if shape.opacity:
+                    self._paint(shape, placed.spot)
         self.placed = []
 
     def _paint(self, shape: Shape, spot: Callable[[Point], Point]) -> None:
@@ -108,12 +122,10 @@ class Stage:
         if right <= left or bottom <= top:
             return
         size = (right - left, bottom - top)
-        finer = 4 if size[0] * size[1] < 40_000 else (3 if size[0] * size[1] < 160_000 else 2)  # noqa: PLR2004 pixels
-        mask = _mask(outlines, (left, top), size, finer)
-        if soft:
-            mask = mask.filter(ImageFilter.GaussianBlur(soft))
-        if shape.opacity < 255:  # noqa: PLR2004 opaque
-            mask = mask.point([v * shape.opacity // 255 for v in range(256)])
+        mask = _mask(outlines, (left, top), size, soft=soft, opacity=shape.opacity)
+        if isinstance(shape.tone, int) and shape.texture in {"none", "grain"}:
+            self.image.paste(shade(shape.colour, shape.tone), (left, top, right, bottom), mask)
+            return
         part = None
         if isinstance(shape.tone, Image.Image):
             part = _part(shape.tone.size, full, (left, top, right, bottom))
@@ -136,22 +148,28 @@ class Stage:
                         _draw(long_pen, [project(p) for p in _denser(outline)], depth)
             if placed.thing.foot and placed.thing.place in {"table", "floor"}:
                 foot = placed.thing.foot
-                contact = ellipse(-self.side * foot * 0.12, -foot * 0.02, foot * 1.1, foot * TILT * 1.15)
-                _draw(close_pen, [placed.spot(p) for p in contact], depth)
+                for x in placed.thing.feet:
+                    contact = ellipse(
+                        x - self.side * foot * 0.12, -foot * 0.02, foot * 1.1, foot * TILT * 1.15
+                    )
+                    _draw(close_pen, [placed.spot(p) for p in contact], depth)
         near = long.filter(ImageFilter.GaussianBlur(max(1.0, self.width / COARSE / 130)))
         far = long.filter(ImageFilter.GaussianBlur(max(2.0, self.width / COARSE / 34)))
         touch = close.filter(ImageFilter.GaussianBlur(max(0.8, self.width / COARSE / 110)))
-        shadow = ImageChops.blend(near, far, 0.45).point([round(v * 0.56) for v in range(256)])
+        shadow = ImageChops.blend(near, far, 0.45).point([round(v * 0.7) for v in range(256)])
         shadow = ImageChops.lighter(shadow, touch.point([round(v * 0.72) for v in range(256)]))
-        self._dim(shadow, (118, 104, 118))
+        self._dim(shadow, (112, 98, 114))
 
     def _projection(self, placed: Placed) -> Callable[[Point], Point]:
         """Where the shadow of a point of the thing falls: along the ground, then up the wall."""
         away, scale, side = -self.side, placed.scale, placed.thing.place
         if side in {"flat", "wall", "ceiling"}:
             depth = {"flat": 0.9, "wall": 3.2, "ceiling": 9.0}[side]
-            return lambda p: (placed.x + (p[0] + away * depth) * scale, placed.y - (p[1] - depth * 0.8) * scale)
-        rise, lean = 0.2, 0.86
+            return lambda p: (
+                placed.x + (p[0] + away * depth) * scale,
+                placed.y - (p[1] - depth * 0.8) * scale,
+            )
+        rise, lean = 0.3, 0.62
         wall = 1e9 if self.horizon is None else max(0.0, placed.y - self.horizon) / scale / rise
 
         def fall(point: Point) -> Point:
@@ -159,26 +177,36 @@ class Stage:
             if y <= wall:
                 return placed.x + (x + away * y * lean) * scale, placed.y - y * rise * scale
             up = y - wall
-            return placed.x + (x + away * (wall + up * 0.55) * lean) * scale, placed.y - (wall * rise + up) * scale
+            return placed.x + (x + away * (wall + up * 0.55) * lean) * scale, placed.y - (
+                wall * rise + up
+            ) * scale
 
         return fall
 
-    def _dim(self, shade: Image.Image, colour: Rgb) -> None:
-        """Multiply the picture by `colour` where the coarse grey `shade` is full, by white where it is 0."""
-        bands = [shade.point([round(255 - (255 - c) * v / 255) for v in range(256)]) for c in colour]
-        light = Image.merge("RGB", bands).resize(self.size, Image.Resampling.BILINEAR)
-        self.image = ImageChops.multiply(self.image, light)
+    def _dim(self, dark: Image.Image, colour: Rgb, *, coarse: int = COARSE) -> None:
+        """Multiply the picture by `colour` where the coarse grey `dark` is full, by white where it is 0."""
+        area = dark.getbbox()
+        if area is None:
+            return
+        corner = (area[0] * coarse, area[1] * coarse)
+        size = (min(area[2] * coarse, self.width) - corner[0], min(area[3] * coarse, self.height) - corner[1])
+        if size[0] <= 0 or size[1] <= 0:
+            return
+        seen = (*area[:2], area[0] + size[0] / coarse, area[1] + size[1] / coarse)
+        mask = dark.resize(size, Image.Resampling.BILINEAR, box=seen)
+        under = self.image.crop((*corner, corner[0] + size[0], corner[1] + size[1]))
+        self.image.paste(under.point([v * c // 255 for c in colour for v in range(256)]), corner, mask)
 
     # -- light --------------------------------------------------------------------------------------------
 
-    def light(self, shade: Image.Image, colour: Rgb) -> None:
-        """Lay light over everything: `shade` is grey of any size, 255 where the picture takes `colour`."""
-        self._dim(shade.resize((self.width // LIGHT_COARSE + 1, self.height // LIGHT_COARSE + 1), Image.Resampling.BICUBIC), colour)  # fmt: skip
+    def light(self, dark: Image.Image, colour: Rgb) -> None:
+        """Lay light over everything: `dark` is grey of any size, 255 where the picture takes `colour`."""
+        size = (self.width // LIGHT_COARSE + 1, self.height // LIGHT_COARSE + 1)
+        self._dim(dark.resize(size, Image.Resampling.BICUBIC), colour, coarse=LIGHT_COARSE)
 
     def finish(self) -> Image.Image:
         """The picture, with the grain of its paper and a printer's soft blacks and whites."""
-        grain = patch("grain", self.size, self.rng)
-        picture = ImageChops.add(self.image, Image.merge("RGB", [grain, grain, grain]), 1, -128)
+        picture = ImageChops.add(self.image, patch("paper", self.size, self.rng), 1, -128)
         tables: list[int] = []
         for low, high in ((20, 253), (17, 248), (20, 238)):
             tables += [round(low + (high - low) * _curve(v / 255)) for v in range(256)]
@@ -207,12 +235,39 @@ def _denser(outline: Outline) -> Outline:
     return line
 
 
-def _mask(outlines: list[Outline], corner: tuple[int, int], size: tuple[int, int], finer: int) -> Image.Image:
-    mask = Image.new("L", (size[0] * finer, size[1] * finer), 0)
+def _mask(
+    outlines: list[Outline], corner: tuple[int, int], size: tuple[int, int], *, soft: float, opacity: int
+) -> Image.Image:
+    """Where a shape covers a box of pixels, with smooth edges; or blurred by `soft` pixels."""
+    if soft > SOFT:
+        coarse = max(2, int(soft / 2))
+        mask = Image.new("L", (size[0] // coarse + 1, size[1] // coarse + 1), 0)
+        scale = 1 / coarse
+    else:
+        pixels = size[0] * size[1]
+        finer = 4 if pixels < SMALL else (3 if pixels < MIDDLING else 2)
+        mask = Image.new("L", (size[0] * finer, size[1] * finer), 0)
+        scale = finer
     pen = ImageDraw.Draw(mask)
     for outline in outlines:
-        pen.polygon([((x - corner[0]) * finer, (y - corner[1]) * finer) for x, y in outline], fill=255)
-    return mask.reduce(finer)
+        pen.polygon([((x - corner[0]) * scale, (y - corner[1]) * scale) for x, y in outline], fill=opacity)
+    if soft > SOFT:
+        grown = mask.filter(ImageFilter.GaussianBlur(soft * scale)).resize(
+            (mask.width * coarse, mask.height * coarse), Image.Resampling.BILINEAR
+        )
+        return grown.crop((0, 0, *size))
+    mask = mask.reduce(finer)
+    return mask.filter(ImageFilter.GaussianBlur(soft)) if soft else mask
+
+
+def _stretch(
+    tone: Image.Image, size: tuple[int, int], part: tuple[float, float, float, float] | None
+) -> Image.Image:
+    """A small tone picture drawn out over `size`; large ones in two steps, which is quicker."""
+    if size[0] * size[1] < MIDDLING:
+        return tone.resize(size, Image.Resampling.BICUBIC, box=part)
+    middle = tone.resize((size[0] // 8 + 1, size[1] // 8 + 1), Image.Resampling.BICUBIC, box=part)
+    return middle.resize(size, Image.Resampling.BILINEAR)
 
 
 def _part(
@@ -220,13 +275,8 @@ def _part(
 ) -> tuple[float, float, float, float]:
     """The part of a tone picture that belongs to the seen part of a shape's box."""
     width, height = full[2] - full[0], full[3] - full[1]
-    return (
-        max(0.0, (seen[0] - full[0]) / width * tone[0]),
-        max(0.0, (seen[1] - full[1]) / height * tone[1]),
-        min(float(tone[0]), (seen[2] - full[0]) / width * tone[0]),
-        min(float(tone[1]), (seen[3] - full[1]) / height * tone[1]),
-    )
-
-
-def shade_of(colour: Rgb) -> Rgb:
-    return mix(colour, (60, 52, 66), 0.35)
+    left = min(max(0.0, (seen[0] - full[0]) / width), 0.99)
+    top = min(max(0.0, (seen[1] - full[1]) / height), 0.99)
+    right = max(left + 0.01, min(1.0, (seen[2] - full[0]) / width))
+    bottom = max(top + 0.01, min(1.0, (seen[3] - full[1]) / height))
+    return left * tone[0], top * tone[1], right * tone[0], bottom * tone[1]

@@ -4,7 +4,21 @@ import random
 from dataclasses import dataclass
 
 from cms.demo.pictures.colour import Rgb
-from cms.demo.pictures.shape import Point, Shape, Thing, across, arc, ball, box, down, ellipse, rounded, smooth, stroke, taper
+from cms.demo.pictures.shape import (
+    Point,
+    Shape,
+    Thing,
+    across,
+    arc,
+    ball,
+    box,
+    down,
+    ellipse,
+    rounded,
+    smooth,
+    stroke,
+    taper,
+)
 from cms.demo.pictures.turned import band, darker, lighter, opening, shine, surface, turned
 
 
@@ -56,7 +70,11 @@ def bowl(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     lip, top = line[-1]
     thing = Thing(width=lip * 2, height=top + lip * tilt, foot=line[0][0])
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, tilt=tilt, texture=coat.texture))
-    thing.add(*opening(lip, top, coat.second, lighter(coat.body, 0.25), side=side, tilt=tilt, thickness=0.45, depth=0.55))
+    thing.add(
+        *opening(
+            lip, top, coat.second, lighter(coat.body, 0.25), side=side, tilt=tilt, thickness=0.45, depth=0.55
+        )
+    )
     thing.add(Shape([ellipse(0, top - lip * tilt * 0.36, lip * 0.62, lip * tilt * 0.5)], coat.second, across(96, 128) if side < 0 else across(128, 96), casts=False, blur=0.7))  # fmt: skip
     if coat.finish == "glaze":
         thing.add(shine(-side * lip * 0.55, top - lip * tilt * 0.1, lip * 0.16, lip * 0.05, opacity=150))
@@ -77,13 +95,24 @@ def plate(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
         thing.height = 9.5 + radius * tilt
         thing.foot = 6.2
     body: list[Point] = [(radius * 0.62, lift), (radius * 0.82, lift + 0.9), (radius, lift + 1.7)]
-    thing.add(turned(body, coat.body, side=side, finish=coat.finish, tilt=tilt, texture=coat.texture, steps=4))
+    thing.add(
+        turned(body, coat.body, side=side, finish=coat.finish, tilt=tilt, texture=coat.texture, steps=4)
+    )
     y = lift + 1.7
     rim = across(208, 160, 140) if side < 0 else across(140, 160, 208)
-    thing.add(Shape([ellipse(0, y, radius, radius * tilt, steps=72)], lighter(coat.body, 0.18), rim, casts=False))
+    thing.add(
+        Shape([ellipse(0, y, radius, radius * tilt, steps=72)], lighter(coat.body, 0.18), rim, casts=False)
+    )
     thing.add(Shape([ellipse(0, y, radius * 0.965, radius * tilt * 0.955, steps=72)], coat.body, across(120, 150) if side < 0 else across(150, 120), texture=coat.texture, casts=False))  # fmt: skip
     well = across(92, 136, 150) if side < 0 else across(150, 136, 92)
-    thing.add(Shape([ellipse(0, y - 0.5, radius * 0.7, radius * tilt * 0.68, steps=64)], coat.second, well, casts=False))
+    thing.add(
+        Shape(
+            [ellipse(0, y - 0.5, radius * 0.7, radius * tilt * 0.68, steps=64)],
+            coat.second,
+            well,
+            casts=False,
+        )
+    )
     thing.add(Shape([ellipse(0, y - 0.62, radius * 0.67, radius * tilt * 0.645, steps=64)], coat.second, across(134, 146) if side < 0 else across(146, 134), texture=coat.texture, casts=False))  # fmt: skip
     return thing
 
@@ -103,6 +132,12 @@ def vase(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     line = VASES[form]
     lip, top = line[-1]
     thing = Thing(width=max(r for r, _ in line) * 2, height=top, foot=line[0][0])
+    if form == "amphora":
+        for way in (-1, 1):
+            ear = smooth([(way * 2.6, 25.6), (way * 6.8, 27.4), (way * 8.8, 23.6), (way * 6.4, 18.6)], 8)
+            thing.add(
+                Shape([stroke(ear, 1.2)], coat.body, across(150, 110) if way * side > 0 else across(90, 118))
+            )
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     if coat.second != coat.body:
         cut = rng.uniform(0.3, 0.55) * top
@@ -114,7 +149,9 @@ def vase(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     if form == "amphora":
         for way in (-1, 1):
             ear = smooth([(way * 3.4, 26.4), (way * 7.4, 27), (way * 8.6, 23), (way * 7.2, 19.6)], 8)
-            thing.add(Shape([stroke(ear, 1.1)], coat.body, across(150, 110) if way * side > 0 else across(90, 118)))
+            thing.add(
+                Shape([stroke(ear, 1.1)], coat.body, across(150, 110) if way * side > 0 else across(90, 118))
+            )
     if coat.finish == "glaze":
         widest = max(line, key=lambda p: p[0])
         thing.add(shine(side * widest[0] * 0.5, widest[1] + top * 0.08, widest[0] * 0.07, top * 0.1))
@@ -136,7 +173,11 @@ def jug(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
         ear = smooth([(way * lip * 0.9, top * 0.94), (way * (x + 2.6), top * 0.98), (way * (x + 3.4), top * 0.66), (way * (x + 1.2), top * 0.36), (way * x * 0.95, top * 0.32)], 8)  # fmt: skip
         thing.add(Shape([stroke(ear, taper(len(ear), 1.25, 0.95))], coat.body, across(110, 156, 96) if way * side < 0 else across(96, 150, 130)))  # fmt: skip
     if form in {"milk", "water"}:
-        spout = [(-way * lip * 0.55, top - 2.2), (-way * (lip + 1.5), top + 0.7), (-way * lip * 0.5, top + lip * 0.2)]
+        spout = [
+            (-way * lip * 0.55, top - 2.2),
+            (-way * (lip + 1.5), top + 0.7),
+            (-way * lip * 0.5, top + lip * 0.2),
+        ]
         thing.add(Shape([spout], coat.body, across(140, 120) if side < 0 else across(120, 140)))
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     if coat.second != coat.body:
@@ -161,7 +202,14 @@ def teapot(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     thing = Thing(width=wide * 3.2, height=top + 3, foot=line[0][0])
     ear = smooth([(way * wide * 0.72, top * 0.86), (way * (wide + 3.4), top * 0.98), (way * (wide + 4.0), top * 0.5), (way * wide * 0.92, top * 0.26)], 9)  # fmt: skip
     thing.add(Shape([stroke(ear, taper(len(ear), 1.2, 1.0))], coat.second, across(110, 150, 104)))
-    spout = smooth([(-way * wide * 0.8, top * 0.3), (-way * (wide + 2.6), top * 0.56), (-way * (wide + 4.6), top * 1.02)], 8)
+    spout = smooth(
+        [
+            (-way * wide * 0.8, top * 0.3),
+            (-way * (wide + 2.6), top * 0.56),
+            (-way * (wide + 4.6), top * 1.02),
+        ],
+        8,
+    )
     thing.add(Shape([stroke(spout, taper(len(spout), 3.2, 1.3))], coat.body, down(150, 104)))
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     lid: list[Point] = [(line[-1][0] * 1.05, top - 0.2), (line[-1][0] * 0.9, top + 0.7), (1.2, top + 1.3)]
@@ -191,7 +239,12 @@ def jar(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     lid_colour = coat.second
     finish = coat.finish if coat.second == coat.body else "matte"
-    lid: list[Point] = [(radius * 1.04, top - 0.1), (radius * 1.05, top + 0.7), (radius * 0.8, top + 1.5), (1.0, top + 1.9)]
+    lid: list[Point] = [
+        (radius * 1.04, top - 0.1),
+        (radius * 1.05, top + 0.7),
+        (radius * 0.8, top + 1.5),
+        (1.0, top + 1.9),
+    ]
     thing.add(turned(lid, lid_colour, side=side, finish=finish, raw=True))
     knob: list[Point] = [(0.9, top + 1.8), (1.5, top + 2.6), (1.3, top + 3.4), (0.5, top + 3.7)]
     thing.add(turned(knob, lid_colour, side=side, finish=finish))
@@ -221,7 +274,9 @@ def egg_cup(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     line: list[Point] = [(2.3, 0), (1.2, 1.2), (1.1, 2.0), (2.3, 3.4), (2.5, 5.2)]
     thing = Thing(width=5, height=8.5, foot=2.3)
     egg = rng.choice([(232, 206, 176), (240, 230, 212), (206, 160, 122)])
-    thing.add(Shape([[(x * (1 - (y - 5.6) * 0.045), y) for x, y in ellipse(0, 5.7, 2.2, 2.8)]], egg, ball(side)))
+    thing.add(
+        Shape([[(x * (1 - (y - 5.6) * 0.045), y) for x, y in ellipse(0, 5.7, 2.2, 2.8)]], egg, ball(side))
+    )
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     rim = across(190, 140, 110) if side < 0 else across(110, 140, 190)
     thing.add(Shape([[*arc(0, 5.2, 2.5, 0.6, begin=180, end=360), *arc(0, 5.3, 2.2, 0.4, begin=360, end=180)]], lighter(coat.body), rim, casts=False))  # fmt: skip
@@ -232,9 +287,20 @@ def butter_dish(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thin
     del form, rng
     thing = Thing(width=19, height=9.5, foot=8)
     thing.add(turned([(8.0, 0), (9.4, 1.2)], coat.second, side=side, raw=True, finish=coat.finish))
-    thing.add(Shape([ellipse(0, 1.2, 9.4, 2.2)], coat.second, across(176, 140) if side < 0 else across(140, 176), casts=False))
+    thing.add(
+        Shape(
+            [ellipse(0, 1.2, 9.4, 2.2)],
+            coat.second,
+            across(176, 140) if side < 0 else across(140, 176),
+            casts=False,
+        )
+    )
     lid = [*rounded(-6.6, 0.9, 6.6, 7.0, 1.6)]
-    thing.add(Shape([lid], coat.body, across(170, 146, 88) if side < 0 else across(88, 146, 170), texture=coat.texture))
+    thing.add(
+        Shape(
+            [lid], coat.body, across(170, 146, 88) if side < 0 else across(88, 146, 170), texture=coat.texture
+        )
+    )
     thing.add(Shape([rounded(-6.3, 6.0, 6.3, 7.4, 0.7)], coat.body, 186, casts=False, blur=0.2))
     thing.add(Shape([rounded(-1.6, 7.0, 1.6, 8.8, 0.9)], coat.body, ball(side)))
     return thing

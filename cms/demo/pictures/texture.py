@@ -3,7 +3,7 @@
 import random
 from functools import lru_cache
 
-from PIL import Image, ImageChops, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 TILE = 1024
 
@@ -33,13 +33,17 @@ def tile(name: str) -> Image.Image:
 def _grain(rng: random.Random) -> Image.Image:
     fine = ImageChops.blend(noise(rng, TILE, TILE), noise(rng, TILE, TILE), 0.5)
     coarse = noise(rng, TILE // 2, TILE // 2).resize((TILE, TILE), Image.Resampling.BICUBIC)
-    return soft(ImageChops.blend(fine, coarse, 0.45), 0.17)
+    return soft(ImageChops.blend(fine, coarse, 0.5), 0.11)
 
 
 def _plaster(rng: random.Random) -> Image.Image:
     clouds = noise(rng, 9, 9).resize((TILE, TILE), Image.Resampling.BICUBIC)
     patches = noise(rng, 40, 34).resize((TILE, TILE), Image.Resampling.BICUBIC)
-    strokes = noise(rng, 60, 260).resize((TILE, TILE), Image.Resampling.BICUBIC).rotate(32, expand=False, fillcolor=128)
+    strokes = (
+        noise(rng, 60, 260)
+        .resize((TILE, TILE), Image.Resampling.BICUBIC)
+        .rotate(32, expand=False, fillcolor=128)
+    )
     wall = ImageChops.blend(ImageChops.blend(clouds, patches, 0.35), strokes, 0.22)
     return soft(wall, 0.15)
 
@@ -55,15 +59,15 @@ def _wood_upright(_rng: random.Random) -> Image.Image:
 
 
 def _weave(rng: random.Random) -> Image.Image:
-    across = streaks(rng, 120, 512)
-    along = streaks(rng, 120, 512).transpose(Image.Transpose.ROTATE_90)
-    return soft(ImageChops.blend(across, along, 0.5), 0.34)
+    across = streaks(rng, 26, 420)
+    along = streaks(rng, 26, 420).transpose(Image.Transpose.ROTATE_90)
+    return soft(ImageChops.blend(across, along, 0.5), 0.22)
 
 
 def _knit(rng: random.Random) -> Image.Image:
     wool = noise(rng, 300, 300).resize((TILE, TILE), Image.Resampling.BICUBIC)
-    ribs = streaks(rng, 180, 128)
-    return soft(ImageChops.blend(wool, ribs, 0.4), 0.34)
+    ribs = streaks(rng, 110, 150)
+    return soft(ImageChops.blend(wool, ribs, 0.6), 0.26)
 
 
 def _stone(rng: random.Random) -> Image.Image:
@@ -81,7 +85,25 @@ def _brushed(rng: random.Random) -> Image.Image:
     return soft(streaks(rng, 2, 500), 0.16)
 
 
+def _brick(rng: random.Random) -> Image.Image:
+    wall = Image.new("L", (TILE, TILE), 156)
+    pen = ImageDraw.Draw(wall)
+    wide, tall, seam = 64, 20, 3
+    for row in range(TILE // tall + 1):
+        for column in range(-1, TILE // wide + 1):
+            x, y = column * wide + (row % 2) * wide // 2, row * tall
+            pen.rectangle([x, y, x + wide - seam, y + tall - seam], fill=128 + rng.randint(-22, 14))
+    return ImageChops.add(wall.filter(ImageFilter.GaussianBlur(0.8)), tile("plaster"), 1, -128)
+
+
+def _paper(_rng: random.Random) -> Image.Image:
+    grain = tile("grain")
+    return Image.merge("RGB", [grain, grain, grain])
+
+
 MAKERS = {
+    "paper": _paper,
+    "brick": _brick,
     "grain": _grain,
     "plaster": _plaster,
     "wood": _wood,

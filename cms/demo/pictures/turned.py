@@ -46,7 +46,7 @@ def _tones(line: Sequence[Point], *, side: int, finish: str, tilt: float) -> Ima
     low = line[0][1] - line[0][0] * tilt
     high = line[-1][1] + line[-1][0] * tilt
     widest = max(r for r, _ in line)
-    columns, rows = 26, 30
+    columns, rows = 22, 24
     values = bytearray()
     gloss = {"matte": 0.0, "satin": 0.35, "glaze": 0.8, "metal": 1.0}[finish]
     for row in range(rows):
@@ -125,7 +125,9 @@ def band(
 
 def shine(x: float, y: float, width: float, height: float, *, opacity: int = 120) -> Shape:
     """A soft window's reflection on glaze or glass."""
-    return Shape([ellipse(x, y, width, height)], (255, 252, 240), 255, casts=False, opacity=opacity, blur=0.35)
+    return Shape(
+        [ellipse(x, y, width, height)], (255, 252, 240), 255, casts=False, opacity=opacity, blur=0.35
+    )
 
 
 def darker(colour: Rgb, part: float = 0.3) -> Rgb:
