@@ -31,7 +31,7 @@ class RateField(forms.CharField):
     """A percentage with at most two decimals, read exactly, as basis points."""
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value).replace(" ", "").removesuffix("%")
+        text = (super().to_python(value) or "").replace(" ", "").removesuffix("%")
         if not text:
             return text
         match = _RATE.fullmatch(text)
@@ -49,7 +49,7 @@ class AmountField(forms.CharField):
     currency = "EUR"
 
     def to_python(self, value: Any) -> Any:
-        text = super().to_python(value).removeprefix("€").strip()
+        text = (super().to_python(value) or "").removeprefix("€").strip()
         if not text:
             return None
         try:

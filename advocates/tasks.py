@@ -1,5 +1,7 @@
 """What the desk leaves to a worker. A task may run twice or late: the rows say what is still to be done."""
 
+from typing import BinaryIO, cast
+
 from django.core.files.storage import default_storage
 from django.tasks import task
 from django.utils import timezone
@@ -24,7 +26,7 @@ def take_in_feed(import_id: int, stored_as: str) -> None:
         with default_storage.open(stored_as) as file:
             import_products(
                 shop=feed_import.shop,
-                file=file,
+                file=cast("BinaryIO", file),
                 file_name=feed_import.file_name,
                 at=timezone.now(),
                 is_full=feed_import.is_full,

@@ -5,7 +5,7 @@ Whoever runs the shop gets in; for everybody else it is not there (404), and who
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, Concatenate
+from typing import TYPE_CHECKING, Any, Concatenate, cast
 
 from django import forms
 from django.contrib.auth.decorators import login_required
@@ -15,12 +15,15 @@ from django.shortcuts import get_object_or_404, render
 
 from advocates.models import Shop
 
+if TYPE_CHECKING:
+    from community.models import User
+
 PER_PAGE = 50
 
 
 def of_shop[**P](
     view: Callable[Concatenate[HttpRequest, Shop, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, str, P], HttpResponse]:
+) -> Callable[..., HttpResponse]:
     """Give the view the shop that the address names, if the person who asks runs it."""
 
     @login_required
@@ -32,9 +35,21 @@ def of_shop[**P](
     return with_shop
 
 
+def person(request: HttpRequest) -> "User":
+    """Who is logged in; the door has seen to it that somebody is."""
+    return cast("User", request.user)
+
+
 def page_of(request: HttpRequest, rows: Any, *, per_page: int = PER_PAGE) -> Page[Any]:
     """The page of a list that the address asks for; the nearest there is when it asks for nonsense."""
     return Paginator(rows, per_page).get_page(request.GET.get("page", "1"))
+
+
+def query_of(request: HttpRequest) -> str:
+    """What the address asks beside the page number, for the links to other pages."""
+    asked = request.GET.copy()
+    asked.pop("page", None)
+    return f"{asked.urlencode()}&" if asked else ""
 
 
 def ask(

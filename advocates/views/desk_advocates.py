@@ -16,7 +16,7 @@ from advocates.forms import show_refusal
 from advocates.models import Enrolment, Shop
 from advocates.refusals import Refusal
 from advocates.shop_reports import brought_by
-from advocates.views.desk import ask, of_shop, page_of
+from advocates.views.desk import ask, of_shop, page_of, person, query_of
 
 
 @of_shop
@@ -29,7 +29,7 @@ def desk_advocates(request: HttpRequest, shop: Shop) -> HttpResponse:
     counts = dict(mine.order_by("state").values_list("state").annotate(total=Count("pk")))
     listed = mine.filter(state=only).select_related("advocate__user__profile", "programme", "decided_by")
     page = page_of(request, listed.order_by("-decided_at", "-requested_at", "-pk"))
-    brought = brought_by(page.object_list, shop=shop)
+    brought = brought_by(list(page.object_list), shop=shop)
     for enrolment in page.object_list:
         enrolment.brought = brought[enrolment.pk]
     requested = mine.filter(state=EnrolmentState.REQUESTED).select_related("advocate__user__profile")
@@ -37,6 +37,7 @@ def desk_advocates(request: HttpRequest, shop: Shop) -> HttpResponse:
         "shop": shop,
         "requests": page_of(request, requested.order_by("requested_at", "pk")),
         "page_of_enrolments": page,
+        "pagination_query": query_of(request),
         "only": only,
         "states": [
             (state.value, state.label, counts.get(state.value, 0))
@@ -53,7 +54,7 @@ def desk_enrolment_approve(request: HttpRequest, shop: Shop, pk: int) -> HttpRes
     """Take an advocate in."""
     enrolment = _enrolment(shop, pk)
     try:
-        approve_enrolment(enrolment=enrolment, by=request.user, at=timezone.now())
+        approve_enrolment(enrolment=enrolment, by=person(request), at=timezone.now())
     except Refusal as refusal:
         messages.error(request, str(refusal))
     else:
@@ -69,7 +70,7 @@ def desk_enrolment_decline(request: HttpRequest, shop: Shop, pk: int) -> HttpRes
     if request.method == "POST" and form.is_valid():
         try:
             decline_enrolment(
-                enrolment=enrolment, note=form.cleaned_data["note"], by=request.user, at=timezone.now()
+                enrolment=enrolment, note=form.cleaned_data["note"], by=person(request), at=timezone.now()
             )
         except Refusal as refusal:
             show_refusal(form, refusal)
@@ -96,7 +97,7 @@ def desk_enrolment_end(request: HttpRequest, shop: Shop, pk: int) -> HttpRespons
     back_url = reverse("advocates:desk_advocates", args=[shop.slug])
     if request.method == "POST":
         try:
-            end_enrolment(enrolment=enrolment, by=request.user, at=timezone.now())
+            end_enrolment(enrolment=enrolment, by=person(request), at=timezone.now())
         except Refusal as refusal:
             messages.error(request, str(refusal))
         else:
@@ -118,4 +119,5 @@ def desk_enrolment_end(request: HttpRequest, shop: Shop, pk: int) -> HttpRespons
 
 def _enrolment(shop: Shop, pk: int) -> Enrolment:
     known = Enrolment.objects.select_related("programme__shop", "advocate__user")
-    return get_object_or_404(known, pk=pk, programme__shop=shop)
+    enrolment: Enrolment = get_object_or_404(known, pk=pk, programme__shop=shop)
+    return enrolment

@@ -14,7 +14,7 @@ from advocates.desk_forms import KeyForm
 from advocates.forms import show_refusal
 from advocates.models import Shop, ShopApiKey
 from advocates.refusals import Refusal
-from advocates.views.desk import ask, of_shop
+from advocates.views.desk import ask, of_shop, person
 
 
 @of_shop
@@ -32,7 +32,7 @@ def desk_key_new(request: HttpRequest, shop: Shop) -> HttpResponse:
     if form.is_valid():
         try:
             _key, text = create_key(
-                shop=shop, name=form.cleaned_data["name"], by=request.user, at=timezone.now()
+                shop=shop, name=form.cleaned_data["name"], by=person(request), at=timezone.now()
             )
         except Refusal as refusal:
             show_refusal(form, refusal)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from advocates.models import Shop
 from advocates.shop_reports import figures_of
 from advocates.tasks import advance_settlement
-from advocates.views.desk import ask, of_shop, page_of
+from advocates.views.desk import ask, of_shop, page_of, person
 from payouts.commissions import mature_commissions
 from payouts.enums import CollectionState, RunState
 from payouts.funding import UnableToCollect, retry_collection
@@ -54,7 +54,7 @@ def desk_settle(request: HttpRequest, shop: Shop) -> HttpResponse:
         messages.error(request, _("Save how you pay first; then you can settle."))
         return redirect("advocates:desk_payments", shop.slug)
     mature_commissions(at=at, payer=shop.payer)
-    run = start_run(payer=shop.payer, currency=shop.currency, by=request.user, at=at)
+    run = start_run(payer=shop.payer, currency=shop.currency, by=person(request), at=at)
     if run is None:
         messages.info(
             request,

@@ -15,7 +15,7 @@ from advocates.enums import Availability, ImportState
 from advocates.models import FeedImport, Product, Shop
 from advocates.product_import import announce_import
 from advocates.tasks import take_in_feed
-from advocates.views.desk import of_shop, page_of
+from advocates.views.desk import of_shop, page_of, person, query_of
 
 _LONGEST_QUERY = 200
 
@@ -45,6 +45,7 @@ def desk_products(request: HttpRequest, shop: Shop) -> HttpResponse:
         "shop": shop,
         "page_of_products": page,
         "query": query,
+        "pagination_query": query_of(request),
         "only": only,
         "has_any": has_any,
         "availabilities": Availability.choices,
@@ -64,7 +65,7 @@ def desk_import_new(request: HttpRequest, shop: Shop) -> HttpResponse:
             shop=shop,
             file_name=file.name,
             is_full=form.cleaned_data["is_full"],
-            started_by=request.user,
+            started_by=person(request),
             at=timezone.now(),
         )
         take_in_feed.enqueue(announced.pk, stored_as)

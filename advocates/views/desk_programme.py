@@ -18,7 +18,7 @@ from advocates.forms import show_refusal
 from advocates.models import Deal, Programme, Shop
 from advocates.programmes import change_programme, close_programme, create_programme, open_programme
 from advocates.refusals import Refusal
-from advocates.views.desk import ask, of_shop
+from advocates.views.desk import ask, of_shop, person
 
 #: What the form of a first deal begins with; the other terms begin as `Terms` does.
 _FIRST_RATE_BPS = 1000
@@ -113,7 +113,8 @@ def desk_deal_new(request: HttpRequest, shop: Shop) -> HttpResponse:
     form = DealForm(
         request.POST or None, initial={field.name: getattr(start, field.name) for field in fields(start)}
     )
-    if request.method == "POST" and form.is_valid():
+    is_back = "change" in request.POST
+    if request.method == "POST" and form.is_valid() and not is_back:
         terms = _terms(form, shop)
         problems = terms_errors(terms=terms, shop=shop)
         if problems:
@@ -123,7 +124,9 @@ def desk_deal_new(request: HttpRequest, shop: Shop) -> HttpResponse:
         elif _publish(request, programme, terms, form):
             return redirect("advocates:desk_programme", shop.slug)
     context = {"shop": shop, "programme": programme, "form": form, "is_first": not known}
-    return render(request, "desk/deal_new.html", context, status=422 if form.is_bound else 200)
+    return render(
+        request, "desk/deal_new.html", context, status=422 if form.is_bound and not is_back else 200
+    )
 
 
 def _programme(shop: Shop) -> Programme | None:
@@ -203,7 +206,7 @@ def _check_page(request: HttpRequest, shop: Shop, form: DealForm, change: Change
 
 def _publish(request: HttpRequest, programme: Programme, terms: Terms, form: DealForm) -> bool:
     try:
-        deal = publish_deal(programme=programme, terms=terms, by=request.user, at=timezone.now())
+        deal = publish_deal(programme=programme, terms=terms, by=person(request), at=timezone.now())
     except Refusal as refusal:
         show_refusal(form, refusal)
         return False

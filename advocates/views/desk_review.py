@@ -1,5 +1,7 @@
 """A shop reviews what its advocates earned: approve all or some, or reject one with its reason."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Count, F, Max, Sum
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +14,7 @@ from django.views.decorators.http import require_POST
 
 from advocates.desk_forms import RejectForm
 from advocates.models import Shop
-from advocates.views.desk import ask, of_shop, page_of
+from advocates.views.desk import ask, of_shop, page_of, person
 from payouts.commissions import UnableToReview, approve_commissions, reject_commission
 from payouts.enums import RejectionReason
 from payouts.models import Commission, CommissionReview
@@ -27,7 +29,7 @@ _LONGEST_ID = 18
 def desk_review(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Commissions that wait for the shop's decision, by advocate; or the decisions taken (`?show=decided`)."""
     shows_decided = request.GET.get("show") == "decided"
-    context = {"shop": shop, "shows_decided": shows_decided, "open": _sums(_open(shop))}
+    context: dict[str, Any] = {"shop": shop, "shows_decided": shows_decided, "open": _sums(_open(shop))}
     if shows_decided:
         decided = CommissionReview.objects.filter(commission__payer=shop.payer).select_related(
             "commission__payee__user", "commission__share", "decided_by"
@@ -110,7 +112,7 @@ def desk_reject(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
                 commission=commission,
                 reason=RejectionReason(form.cleaned_data["reason"]),
                 note=form.cleaned_data["note"],
-                by=request.user,
+                by=person(request),
                 at=timezone.now(),
             )
         except UnableToReview as error:
@@ -151,7 +153,7 @@ def _sums(commissions: CommissionQuerySet) -> dict[str, int | None]:
 def _approve(request: HttpRequest, shop: Shop, chosen: list[int]) -> HttpResponse:
     try:
         count = approve_commissions(
-            payer=shop.payer, commission_ids=chosen, by=request.user, at=timezone.now()
+            payer=shop.payer, commission_ids=chosen, by=person(request), at=timezone.now()
         )
     except UnableToReview as error:
         messages.error(request, str(error))

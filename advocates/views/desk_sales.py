@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, render
 from advocates.enums import Outcome
 from advocates.explanations import explain
 from advocates.models import Refund, Sale, SaleLine, Share, Shop
-from advocates.views.desk import of_shop, page_of
+from advocates.views.desk import of_shop, page_of, query_of
 
 
 @of_shop
@@ -26,6 +26,7 @@ def desk_sales(request: HttpRequest, shop: Shop) -> HttpResponse:
     _add_sums(page.object_list)
     context = {
         "shop": shop,
+        "pagination_query": query_of(request),
         "page_of_sales": page,
         "only": only if only in Outcome.values else "",
         "outcomes": [(outcome.value, outcome.label, counts[outcome.value]) for outcome in Outcome],

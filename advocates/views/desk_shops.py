@@ -18,7 +18,7 @@ from advocates.models import Shop
 from advocates.refusals import Refusal
 from advocates.shop_reports import Progress, figures_of, progress_of
 from advocates.shops import allow_host, change_shop, create_shop, disallow_host
-from advocates.views.desk import of_shop, page_of
+from advocates.views.desk import of_shop, page_of, person
 from payouts.models import SettlementRun
 from payouts.settlement import OVER
 
@@ -40,7 +40,7 @@ def desk_new(request: HttpRequest) -> HttpResponse:
         data = form.cleaned_data
         said = {name: data[name] for name in ("name", "homepage_url", "tagline")}
         try:
-            shop = create_shop(owner=request.user, country=data["country"], at=timezone.now(), **said)
+            shop = create_shop(owner=person(request), country=data["country"], at=timezone.now(), **said)
             if data["story"]:
                 change_shop(shop=shop, story=data["story"], **said)
         except Refusal as refusal:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
@@ -19,6 +19,7 @@ from advocates.forms import show_refusal
 from advocates.models import Deal, Enrolment, Programme, Shop
 from advocates.programmes import open_programme_of
 from advocates.refusals import Refusal
+from advocates.views.desk import person
 
 
 def join(request: HttpRequest, slug: str) -> HttpResponse:
@@ -44,10 +45,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         "can_ask": enrolment is None or enrolment.state in {EnrolmentState.DECLINED, EnrolmentState.ENDED},
         "is_mine": request.user.is_authenticated and shop.memberships.filter(user=request.user.pk).exists(),
         "form": form,
-        "news": [
-            {"deal": later, "sentences": terms_sentences(later)}
-            for later in (unaccepted_deals(enrolment=enrolment) if _is_open(enrolment) else [])
-        ],
+        "news": [{"deal": later, "sentences": terms_sentences(later)} for later in _unaccepted(enrolment)],
     }
     status = 422 if form is not None and form.is_bound else 200
     return render(request, "advocates/join.html", context, status=status)
@@ -62,7 +60,7 @@ def join_accept(request: HttpRequest, slug: str) -> HttpResponse:
     deal = get_object_or_404(
         Deal, programme=enrolment.programme, version=int(version) if version.isdecimal() else 0
     )
-    accept_deal(enrolment=enrolment, deal=deal, by=request.user, at=timezone.now())
+    accept_deal(enrolment=enrolment, deal=deal, by=person(request), at=timezone.now())
     messages.success(request, _("Accepted."))
     return redirect("advocates:join", slug)
 
@@ -73,7 +71,7 @@ def join_end(request: HttpRequest, slug: str) -> HttpResponse:
     enrolment = _mine(request, slug)
     if request.method == "POST":
         try:
-            end_enrolment(enrolment=enrolment, by=request.user, at=timezone.now())
+            end_enrolment(enrolment=enrolment, by=person(request), at=timezone.now())
         except Refusal as refusal:
             messages.error(request, str(refusal))
         else:
@@ -85,7 +83,7 @@ def join_end(request: HttpRequest, slug: str) -> HttpResponse:
 def _asked(request: HttpRequest, programme: Programme, form: JoinForm) -> bool:
     try:
         request_to_join(
-            user=request.user,
+            user=person(request),
             programme=programme,
             motivation=form.cleaned_data["motivation"],
             at=timezone.now(),
@@ -104,11 +102,21 @@ def _latest(request: HttpRequest, shop: Shop) -> Enrolment | None:
     return mine.select_related("programme").order_by("-pk").first()
 
 
-def _is_open(enrolment: Enrolment | None) -> bool:
-    return enrolment is not None and enrolment.state == EnrolmentState.ACTIVE
+def _unaccepted(enrolment: Enrolment | None) -> list[Deal]:
+    if enrolment is None or enrolment.state != EnrolmentState.ACTIVE:
+        return []
+    return unaccepted_deals(enrolment=enrolment)
 
 
 def _mine(request: HttpRequest, slug: str) -> Enrolment:
-    """One's active enrolment with this shop; 404 when there is none."""
-    mine = Enrolment.objects.filter(advocate__user=request.user, state=EnrolmentState.ACTIVE)
-    return get_object_or_404(mine.select_related("programme__shop", "advocate"), programme__shop__slug=slug)
+    """One's latest active enrolment with this shop; 404 when there is none."""
+    mine = Enrolment.objects.filter(advocate__user=request.user.pk, state=EnrolmentState.ACTIVE)
+    found: Enrolment | None = (
+        mine.filter(programme__shop__slug=slug)
+        .select_related("programme__shop", "advocate")
+        .order_by("-pk")
+        .first()
+    )
+    if found is None:
+        raise Http404
+    return found

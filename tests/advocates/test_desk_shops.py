@@ -23,7 +23,8 @@ def _addresses(slug):
         if route.startswith("desk/<slug:slug>/"):
             names = [name for name in ARGUMENTS if f":{name}>" in route]
             yield reverse(
-                f"advocates:{pattern.name}", kwargs={"slug": slug, **{name: ARGUMENTS[name] for name in names}}
+                f"advocates:{pattern.name}",
+                kwargs={"slug": slug, **{name: ARGUMENTS[name] for name in names}},
             )
 
 
