@@ -19,7 +19,7 @@ function tellPlace(part) {
 function add(kind) {
   const part = makePart(form, { type: kind }, data);
   list.append(part);
-  part.querySelector("[data-story-body]").querySelector("[data-part]:not([type=hidden], ul), input")?.focus();
+  part.querySelector("[data-story-first]").focus();
   tellPlace(part);
 }
 
