@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
 
 from advocates.refunds import RefundLineReport, RefundReport
 from advocates.sales import SaleLineReport, SaleReport
@@ -56,6 +56,35 @@ Amount = Annotated[
 Quantity = Annotated[int, Field(strict=True, ge=1, le=LARGEST_QUANTITY)]
 
 
+#: What the reference shows as examples; docs/shop-api.md tells them.
+_SALE: dict[str, JsonValue] = {
+    "external_id": "2026-1001",
+    "placed_at": "2026-11-16T13:00:00+01:00",
+    "currency": "EUR",
+    "click_id": "019a8c1e-7f00-7000-8000-000000000001",
+    "code": None,
+    "customer_email": "bob@example.com",
+    "is_new_customer": True,
+    "lines": [
+        {
+            "line_id": "1",
+            "product_id": "KOP-GRIJS",
+            "title": "Theekop, grijs glazuur",
+            "quantity": 2,
+            "gross_minor": 4800,
+            "discount_minor": 800,
+            "vat_minor": 694,
+        }
+    ],
+    "shipping_minor": 495,
+}
+_REFUND: dict[str, JsonValue] = {
+    "external_id": "R-1",
+    "refunded_at": "2026-11-20T10:00:00+01:00",
+    "lines": [{"line_id": "1", "quantity": 1}],
+}
+
+
 class Strict(Schema):
     """A body in which a misspelt field is told, not ignored."""
 
@@ -76,6 +105,8 @@ class SaleLineIn(Strict):
 
 class SaleIn(Strict):
     """One order. Report it when it is paid; report returns as refunds."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_extra={"examples": [_SALE]})
 
     external_id: Annotated[Number, Field(title="Order number")]
     placed_at: Moment
@@ -126,6 +157,8 @@ class RefundLineIn(Strict):
 
 class RefundIn(Strict):
     """Money given back: either the pieces that came back per line, or an amount with VAT."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid", json_schema_extra={"examples": [_REFUND]})
 
     external_id: Annotated[Number, Field(title="Refund number")]
     refunded_at: Moment

@@ -16,7 +16,13 @@ class LocalDocs(DocsBase):
     """The reference, drawn by the Swagger files that the library ships; no CDN, no inline script or style."""
 
     def render_page(self, request: HttpRequest, api: NinjaAPI, **kwargs: Any) -> HttpResponse:
-        settings = {"url": self.get_openapi_url(api, kwargs), "layout": "BaseLayout", "deepLinking": True}
+        settings = {
+            "url": self.get_openapi_url(api, kwargs),
+            "layout": "BaseLayout",
+            "deepLinking": True,
+            # The badge of an outside service, which would be told of every reader.
+            "validatorUrl": None,
+        }
         return render(request, "cms/api_docs.html", {"settings": json.dumps(settings), "api": api})
 
 

@@ -38,7 +38,7 @@ def secret(_one_connection):
 @pytest.mark.django_db
 @schema.parametrize()
 @settings(
-    max_examples=60,
+    max_examples=40,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
