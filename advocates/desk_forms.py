@@ -30,8 +30,8 @@ def country_choices() -> list[tuple[str, str]]:
 class RateField(forms.CharField):
     """A percentage with at most two decimals, read exactly, as basis points."""
 
-    def to_python(self, value: Any) -> Any:
-        text = (super().to_python(value) or "").replace(" ", "").removesuffix("%")
+    def clean(self, value: Any) -> Any:
+        text = (super().clean(value) or "").replace(" ", "").removesuffix("%")
         if not text:
             return text
         match = _RATE.fullmatch(text)
@@ -48,8 +48,8 @@ class AmountField(forms.CharField):
 
     currency = "EUR"
 
-    def to_python(self, value: Any) -> Any:
-        text = (super().to_python(value) or "").removeprefix("€").strip()
+    def clean(self, value: Any) -> Any:
+        text = (super().clean(value) or "").removeprefix("€").strip()
         if not text:
             return None
         try:

@@ -57,8 +57,8 @@ def desk_products(request: HttpRequest, shop: Shop) -> HttpResponse:
 @of_shop
 def desk_import_new(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Upload a feed; a worker takes it in, and the import's page tells how it goes."""
-    form = FeedForm(request.POST or None, request.FILES or None)
-    if request.method == "POST" and form.is_valid():
+    form = FeedForm(request.POST, request.FILES) if request.method == "POST" else FeedForm()
+    if form.is_valid():
         file = form.cleaned_data["file"]
         stored_as = default_storage.save(f"feeds/{uuid4().hex}", file)
         announced = announce_import(
