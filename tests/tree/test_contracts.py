@@ -1,8 +1,11 @@
 """The contracts of .importlinter reach everything there is; `make lint` has import-linter judge them."""
 
+import ast
 import configparser
 import re
 from pathlib import Path
+
+from django.apps import apps
 
 ROOT = Path(__file__).resolve().parents[2]
 FLOORS = ["cms", "community", "advocates", "payouts"]
@@ -81,3 +84,32 @@ def test_nothing_is_left_to_do_in_a_comment():
         for path in (ROOT / floor).rglob("*")
         if path.suffix in {".py", ".html", ".css", ".js"} and words.search(path.read_text())
     ] == []
+
+
+def test_no_column_holds_a_fraction():
+    """Trap 17: amounts are whole minor units, rates whole basis points."""
+    fractions = {
+        f"{model.__name__}.{field.name}"
+        for floor in FLOORS
+        for model in apps.get_app_config(floor).get_models(include_auto_created=True)
+        for field in model._meta.get_fields()
+        if field.concrete and field.get_internal_type() in {"FloatField", "DecimalField"}
+    }
+
+    assert fractions == set()
+
+
+def test_no_float_stands_near_money():
+    """Trap 17: seconds of waiting are counted in `gateway` and `sending`; nothing else here has a fraction."""
+    modules = [path for path in (ROOT / "payouts").glob("*.py") if path.stem not in {"gateway", "sending"}]
+    modules += [ROOT / f"advocates/{name}.py" for name in ("attribution", "refunds", "sales", "split")]
+
+    found = [
+        f"{path.relative_to(ROOT)}:{node.lineno}"
+        for path in modules
+        for node in ast.walk(ast.parse(path.read_text()))
+        if (isinstance(node, ast.Constant) and isinstance(node.value, float))
+        or (isinstance(node, ast.Name) and node.id == "float")
+    ]
+
+    assert found == []

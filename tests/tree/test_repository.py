@@ -79,3 +79,11 @@ def test_dependencies_each_have_a_reason(texts):
     assert len(wanted) > 20
     assert wanted - table == set()
     assert table - wanted == {"chromium", "sortablejs", "fraunces", "instrument-sans"}
+
+
+def test_nothing_is_installed_that_does_not_fit(texts):
+    """Trap 9: packages whose own pins hold this stack back, and the tree that Wagtail cannot climb."""
+    pinned = dict(re.findall(r"^([a-z0-9][\w.-]*)==([\w.]+)", texts["requirements.lock"], re.MULTILINE))
+
+    assert {"wagtail-seo", "dj-stripe", "django-altcha"} & pinned.keys() == set()
+    assert int(pinned["django-treebeard"].split(".")[0]) < 6
