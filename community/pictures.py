@@ -118,20 +118,26 @@ def _decode(data: bytes) -> Image.Image:
     try:
         picture = Image.open(io.BytesIO(data), formats=FORMATS)
         if picture.width * picture.height > settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS:
-            raise UnableToStorePicture(
-                _("The picture has more than %(pixels)d million pixels: save it smaller and try again.")
-                % {"pixels": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000}
-            )
+            raise _too_many_pixels()
         picture.load()
     except UnidentifiedImageError as error:
         raise UnableToStorePicture(
             _("This is not a picture we can read: use JPEG, PNG, WebP, AVIF or HEIC.")
         ) from error
-    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError) as error:
+    except Image.DecompressionBombError as error:  # Pillow's own limit, met before ours
+        raise _too_many_pixels() from error
+    except (OSError, ValueError, SyntaxError) as error:
         raise UnableToStorePicture(
             _("The picture is damaged or incomplete: export it again and try once more.")
         ) from error
     return ImageOps.exif_transpose(picture)
+
+
+def _too_many_pixels() -> UnableToStorePicture:
+    return UnableToStorePicture(
+        _("The picture has more than %(pixels)d million pixels: save it smaller and try again.")
+        % {"pixels": settings.WAGTAILIMAGES_MAX_IMAGE_PIXELS // 1_000_000}
+    )
 
 
 def _in_srgb(picture: Image.Image) -> Image.Image:

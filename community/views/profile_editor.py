@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from community.forms import ProfileForm
-from community.models import Picture
+from community.models import Picture, Profile
 from community.pictures import UnableToStorePicture, store_picture
 from community.profiles import change_profile
 
@@ -16,7 +16,9 @@ from community.profiles import change_profile
 def profile_edit(request: HttpRequest) -> HttpResponse:
     """The form of one's own profile; a portrait that cannot be taken leaves the rest as typed."""
     profile = request.user.profile
-    form = ProfileForm(request.POST or None, request.FILES or None, instance=profile)
+    # The form changes its instance also when something is wrong; the page around it shows the profile as it is.
+    changed = Profile.objects.select_related("user").get(pk=profile.pk)
+    form = ProfileForm(request.POST or None, request.FILES or None, instance=changed)
     if request.method == "POST" and form.is_valid():
         portrait, problem = _portrait_of(form)
         if problem:
@@ -32,8 +34,8 @@ def _portrait_of(form: ProfileForm) -> tuple[Picture | None, str]:
     file = form.cleaned_data.get("portrait_file")
     if not file:
         return None, ""
-    user = form.instance.user
+    name = form.cleaned_data["name"]
     try:
-        return store_picture(file=file, title=user.name, uploaded_by=user, alt_text=user.name), ""
+        return store_picture(file=file, title=name, uploaded_by=form.instance.user, alt_text=name), ""
     except UnableToStorePicture as error:
         return None, str(error)
