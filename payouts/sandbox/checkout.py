@@ -27,7 +27,8 @@ def create_session(world: World, request: Request) -> Row:
             code="parameter_missing",
             param="currency",
         )
-    total = sum(line["amount_total"] for line in lines)
+    shipping = _read_shipping(params) if lines else None
+    total = sum(line["amount_total"] for line in lines) + (shipping["amount"] if shipping else 0)
     fee = params.integer("payment_intent_data", "application_fee_amount", minimum=1)
     payments.check_fee(world, account=account, fee=fee, amount=total)
     currency = lines[0]["currency"] if lines else (params.text("currency") or "eur").lower()
@@ -38,6 +39,7 @@ def create_session(world: World, request: Request) -> Row:
         mode=mode,
         types=types,
         total=total if lines else None,
+        shipping=shipping,
         currency=currency,
     )
     for line in lines:
@@ -86,6 +88,35 @@ def _read_lines(params: Params) -> list[Row]:
     return lines
 
 
+def _read_shipping(params: Params) -> Row | None:
+    """The one way of shipping that a session offers, with an inline fixed amount; it is chosen from the start."""
+    options = params.items("shipping_options")
+    if not options:
+        return None
+    if len(options) > 1:
+        raise UnableToAnswer("The stand-in ships in one way only.", param="shipping_options")
+    option = Params({"option": options[0]})
+    rate = ("option", "shipping_rate_data")
+    option.text(*rate, "type", choices=("fixed_amount",))
+    option.need_text(*rate, "fixed_amount", "currency")
+    return {
+        "name": option.need_text(*rate, "display_name"),
+        "amount": option.need_integer(*rate, "fixed_amount", "amount"),
+    }
+
+
+def _shipping_cost(shipping: Row | None) -> Row | None:
+    if shipping is None:
+        return None
+    amount = shipping["amount"]
+    return {
+        "amount_subtotal": amount,
+        "amount_tax": 0,
+        "amount_total": amount,
+        "shipping_rate": shipping["id"],
+    }
+
+
 def _make_session(
     world: World,
     params: Params,
@@ -94,8 +125,12 @@ def _make_session(
     mode: str,
     types: list[str],
     total: int | None,
+    shipping: Row | None,
     currency: str,
 ) -> Row:
+    shipped = shipping["amount"] if shipping else 0
+    if shipping:
+        shipping["id"] = world.state.new_id("shr")
     session = world.make(
         KIND,
         "cs_test",
@@ -104,7 +139,7 @@ def _make_session(
         after_expiration=None,
         allow_promotion_codes=None,
         allowed_payment_method_types=types,
-        amount_subtotal=total,
+        amount_subtotal=None if total is None else total - shipped,
         amount_total=total,
         automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
         billing_address_collection=None,
@@ -141,18 +176,19 @@ def _make_session(
         phone_number_collection={"enabled": False},
         recovered_from=None,
         setup_intent=None,
-        shipping_cost=None,
-        shipping_options=[],
+        shipping_cost=_shipping_cost(shipping),
+        shipping_options=[{"shipping_amount": shipped, "shipping_rate": shipping["id"]}] if shipping else [],
         status="open",
         submit_type=None,
         subscription=None,
         success_url=params.text("success_url"),
         total_details=None
         if total is None
-        else {"amount_discount": 0, "amount_shipping": 0, "amount_tax": 0},
+        else {"amount_discount": 0, "amount_shipping": shipped, "amount_tax": 0},
         ui_mode="hosted_page",
         url=None,
         _intent_data=params.mapping("payment_intent_data"),
+        _shipping_name=shipping["name"] if shipping else "",
     )
     address = f"{world.public_url}/checkout/{session['id']}"
     return world.state.update(session, url=address)

@@ -128,6 +128,9 @@ class Pages:
             f"<td>{_money(row['amount_total'], row['currency'])}</td></tr>"
             for row in lines
         )
+        if session["shipping_cost"]:
+            amount = _money(session["shipping_cost"]["amount_total"], session["currency"])
+            table += f"<tr><th>{escape(session['_shipping_name'])}</th><td>{amount}</td></tr>"
         if lines:
             total = _money(session["amount_total"], session["currency"])
             table = f'<table>{table}<tr class="total"><th>Total</th><td>{total}</td></tr></table>'

@@ -47,7 +47,7 @@ SETUP = (
 SESSION = (
     "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email expand "
     "expires_at line_items locale metadata mode payment_intent_data payment_method_options "
-    "payment_method_types setup_intent_data success_url"
+    "payment_method_types setup_intent_data shipping_options success_url"
 )
 REFUND = "amount charge expand metadata payment_intent reason refund_application_fee"
 TRANSFER = (

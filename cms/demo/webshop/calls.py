@@ -36,7 +36,8 @@ def call(
         with error:
             raise UnableToCall(f"{who} answered {error.code}: {_reason(error)}", answered=True) from error
     except (OSError, http.client.HTTPException) as error:
-        told = getattr(error, "reason", None) or error
+        cause = getattr(error, "reason", None) or error
+        told = getattr(cause, "strerror", None) or cause
         raise UnableToCall(f"{who} could not be reached: {told}", answered=False) from error
     except ValueError as error:
         raise UnableToCall(f"{who} answered something that cannot be read.", answered=True) from error

@@ -31,7 +31,7 @@ def index_page(shops: Iterable[Shop]) -> str:
         for shop in shops
     )
     return _document(
-        f'<main><h1>Three streets, one server</h1><ul class="shops">{items}</ul></main>', title="Shops"
+        f'<main><h1>The shops of the demo</h1><ul class="shops">{items}</ul></main>', title="Shops"
     )
 
 

@@ -236,6 +236,34 @@ def test_checkout_sells_on_a_connected_account_and_keeps_the_application_fee(san
     ]
 
 
+def test_checkout_adds_its_one_way_of_shipping_to_what_is_paid(sandbox, client, mila_shop):
+    shop = {"stripe_account": mila_shop}
+    price = {"currency": "eur", "unit_amount": 4_950, "product_data": {"name": "Teapot"}}
+    parcel = {
+        "shipping_rate_data": {
+            "type": "fixed_amount",
+            "display_name": "Parcel",
+            "fixed_amount": {"amount": 595, "currency": "eur"},
+        }
+    }
+    params = {
+        "mode": "payment",
+        "success_url": "http://shop.test/thanks",
+        "line_items": [{"quantity": 2, "price_data": price}],
+        "shipping_options": [parcel],
+    }
+    session = client.v1.checkout.sessions.create(params, shop)
+
+    sandbox.complete_checkout(session.id, method="card")
+
+    paid = client.v1.checkout.sessions.retrieve(session.id, {"expand": ["payment_intent"]}, shop)
+    assert (paid.amount_subtotal, paid.amount_total, paid.payment_intent.amount) == (9_900, 10_495, 10_495)
+    assert (paid.total_details.amount_shipping, paid.shipping_cost.amount_total) == (595, 595)
+    assert paid.shipping_cost.shipping_rate == paid.shipping_options[0].shipping_rate
+    with pytest.raises(stripe.InvalidRequestError, match="one way only"):
+        client.v1.checkout.sessions.create({**params, "shipping_options": [parcel, parcel]}, shop)
+
+
 def test_partial_refund_leaves_the_application_fee_until_it_is_refunded(sandbox, client, mila_shop):
     shop = {"stripe_account": mila_shop}
     intent = client.v1.payment_intents.create(
