@@ -72,7 +72,7 @@ class Desk:
                 return _keeping_click(_html(pages.front_page(shop)), shop, request)
             case ["colours.css"], None:
                 return _file(stylesheet(shop).encode(), "text/css; charset=utf-8")
-            case ["pictures", wanted], None if product := shop.products.get(wanted):
+            case ["pictures", wanted], None if product := shop.products.get(wanted.removesuffix(".jpg")):
                 return _picture(product)
             case ["products", wanted], None if product := shop.products.get(wanted):
                 return _keeping_click(_product(shop, product, request), shop, request)

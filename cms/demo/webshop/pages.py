@@ -127,7 +127,7 @@ def _price(shop: Shop, product: Product) -> str:
 def _picture(shop: Shop, product: Product) -> str:
     if product.picture is None:
         return '<span class="picture"></span>'
-    source = _to(shop, "pictures", product.id)
+    source = _to(shop, "pictures", f"{product.id}.jpg")
     return f'<img class="picture" src="{source}" alt="" width="600" height="600" loading="lazy">'
 
 

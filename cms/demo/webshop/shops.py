@@ -100,7 +100,7 @@ def _shop(row: dict[str, Any], look: int, pictures: Path) -> Shop:
         look=look % 3 + 1,
         shipping_minor=_amount(row["shipping_minor"], f"shipping_minor of {slug}"),
         next_order=_amount(row["next_order"], f"next_order of {slug}"),
-        codes=tuple(str(code) for code in row["codes"]),
+        codes=tuple(str(code) for code in row["codes"] if code),
         products={product.id: product for product in products},
         report=_report(row["report"], slug),
     )

@@ -125,7 +125,7 @@ def config(tmp_path, voorspraak, stripe):
         {"id": "WK-2", "title": "Vaas", "price_minor": 5000, "vat_bps": 900, "in_stock": False},
     ]
     shared = {"tagline": "Van de <schijf>", "currency": "EUR", "colours": ["#b4532a", "#1f2a44", "#e7c9a9"],
-              "codes": ["KLEI-Ada"], "products": products}  # fmt: skip
+              "codes": [None, "KLEI-Ada"], "products": products}  # fmt: skip
     shops = [
         {**shared, "slug": "klei", "name": "Werf & Klei", "shipping_minor": 595, "next_order": 2001,
          "report": {"kind": "api", "api_url": voorspraak.url, "api_key": KEY}},
@@ -269,6 +269,7 @@ def test_order_numbers_go_on_after_a_restart_and_orders_are_kept(config, tmp_pat
         ("email", "bob@home", "Fill in an e-mail address, such as you@example.org."),
         ("email", "b\x00b@example.org", "Fill in an e-mail address, such as you@example.org."),
         ("code", "NOPE", "We do not know this code. Leave it out, or look at how it is spelled."),
+        ("code", "None", "We do not know this code. Leave it out, or look at how it is spelled."),
     ],
 )
 def test_a_wrong_field_gets_its_message_and_nothing_is_bought(bob, voorspraak, field, value, message):
@@ -313,7 +314,8 @@ def test_pictures_and_styles_are_the_shops_own_files(bob):
     page = bob.get("/klei/")
     for href in page.links("css$"):
         assert "{" in bob.get(href).text
-    with bob.opener.open(f"{bob.base_url}/klei/pictures/WK-1") as answer:
+    assert 'src="/klei/pictures/WK-1.jpg"' in page.text
+    with bob.opener.open(f"{bob.base_url}/klei/pictures/WK-1.jpg") as answer:
         assert (answer.headers["Content-Type"], answer.read(3)) == ("image/jpeg", b"\xff\xd8\xff")
 
 
