@@ -11,6 +11,7 @@ import http.client
 import importlib.util
 import json
 import os
+import signal
 import socket
 import statistics
 import sys
@@ -45,7 +46,6 @@ def servers() -> dict[str, list[str]]:
     found = {
         CHOSEN: [*gunicorn, "--worker-class", "gthread", "--workers", "2", "--threads", "4"],
         "gunicorn sync 2": [*gunicorn, "--worker-class", "sync", "--workers", "2"],
-        "django runserver": ["manage.py", "runserver", "--noreload", "--insecure", "127.0.0.1:{port}"],
     }
     if importlib.util.find_spec("granian"):
         found["granian 2x4"] = [
@@ -256,6 +256,8 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true")
     seconds = 1.0 if parser.parse_args().quick else 5.0
 
+    # So that the servers and the database go with it when it is stopped from outside.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from cms.demo.supervisor import Supervisor, free_port
     from cms.postgres import drop_database, make_database, start_embedded
 

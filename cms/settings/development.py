@@ -1,9 +1,8 @@
 """One machine, no secrets: the demo and a developer's own work."""
 
-import os
-
 from cms.settings.base import *  # noqa: F403 -- settings are layered by import
 from cms.settings.base import VAR_DIR
+from cms.settings.environment import folder
 
 DEBUG = True
 SECRET_KEY = "development-only-never-used-where-people-log-in"  # noqa: S105 -- says so itself
@@ -15,7 +14,7 @@ ACCOUNT_RATE_LIMITS = False
 MAILERS = {
     "default": {
         "BACKEND": "django.core.mail.backends.filebased.EmailBackend",
-        "OPTIONS": {"file_path": os.environ.get("MAIL_FOLDER", str(VAR_DIR / "mail"))},
+        "OPTIONS": {"file_path": str(folder("MAIL_FOLDER", VAR_DIR / "mail"))},
     }
 }
 STORAGES = {
