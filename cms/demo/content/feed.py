@@ -33,8 +33,7 @@ def write_feed(
     rows: list[Fields] = [_fields(product, shop_url, picture_url) for product in products]
     if broken_rows:
         rows[1:1] = list(_broken(rows[0]))
-    for fields in rows:
-        file.write(_item(fields).encode())
+    file.writelines(_item(fields).encode() for fields in rows)
     file.write(b"</channel>\n</rss>\n")
 
 

@@ -40,12 +40,13 @@ def _rows(name: str, key: str) -> list[Row]:
 
 
 def read_shops() -> tuple[Shop, ...]:
-    lists = ("story", "colours", "schemes")
-    own = {"prefix", "gtin"}
-    return tuple(
-        Shop(**{k: tuple(v) if k in lists else v for k, v in row.items() if k not in own})
-        for row in _rows("shops", "shop")
-    )
+    shops = []
+    for row in _rows("shops", "shop"):
+        del row["prefix"], row["gtin"]
+        for name in ("story", "colours", "schemes"):
+            row[name] = tuple(row[name])
+        shops.append(Shop(**row))
+    return tuple(shops)
 
 
 def read_people() -> tuple[Person, ...]:
@@ -81,17 +82,12 @@ def _range(shop: Shop, mark: Row) -> Iterable[Product]:
         for place, variant in enumerate(family["variants"], start=1):
             number += 1
             code = f"{GTIN_PREFIX}{mark['gtin']}{number:08d}"
-            yield _product(
-                shop,
-                f"{mark['prefix']}-{family['id']}",
-                family,
-                place,
-                variant,
-                code + gtin_check_digit(code),
-            )
+            gtin = code + gtin_check_digit(code)
+            family_id = f"{mark['prefix']}-{family['id']}"
+            yield _product(shop, family, variant, family_id=family_id, place=place, gtin=gtin)
 
 
-def _product(shop: Shop, family_id: str, family: Row, place: int, variant: Row, gtin: str) -> Product:
+def _product(shop: Shop, family: Row, variant: Row, *, family_id: str, place: int, gtin: str) -> Product:
     name: str | None = variant["name"] or None
     chosen = {**family, **variant}
     return Product(

@@ -10,9 +10,10 @@ from collections.abc import Sequence
 from PIL import Image
 
 from cms.demo.content.records import Person, PictureSpec, Product, Shop
-from cms.demo.pictures.composition import compose, portray
 from cms.demo.pictures.portrait import portrait
+from cms.demo.pictures.scene import compose
 from cms.demo.pictures.shopfront import shopfront
+from cms.demo.pictures.still_life import portray
 
 type Size = tuple[int, int]
 
@@ -50,7 +51,7 @@ def draw_product(product: Product, *, size: Size, schemes: Sequence[str]) -> Ima
 def draw_scene(
     seed: str, products: Sequence[Product], *, size: Size, schemes: Sequence[str], mood: str = ""
 ) -> Image.Image:
-    """Products together where they are used; `mood` may name the setting, see `composition.compose`."""
+    """Products together where they are used; `mood` may name the setting, see `scene.compose`."""
     return compose([product.look for product in products], seed=seed, schemes=schemes, size=size, mood=mood)
 
 

@@ -3,8 +3,8 @@
 import math
 import random
 
-from cms.demo.pictures.colour import Rgb, mix, paint
-from cms.demo.pictures.furniture import lit
+from cms.demo.pictures.colour import Rgb, darker, lighter, mix, paint
+from cms.demo.pictures.model import Coat
 from cms.demo.pictures.shape import (
     Shape,
     Thing,
@@ -13,13 +13,15 @@ from cms.demo.pictures.shape import (
     box,
     ellipse,
     leaf,
+    lit,
     rounded,
     smooth,
     stroke,
     taper,
 )
-from cms.demo.pictures.tableware import Coat
-from cms.demo.pictures.turned import darker, lighter
+
+HALF = 0.5
+"""A dish deeper than this is a bowl."""
 
 
 def dish(
@@ -47,12 +49,22 @@ def dish(
         )
     )
     well = across(*lit(side, 128 - round(70 * deep), 140 + round(26 * deep)))
-    if deep > 0.5:  # noqa: PLR2004 a bowl
+    bowl = deep > HALF
+    if bowl:
         inner = radius * 0.9
     thing.add(Shape([ellipse(0, 0, inner, inner, steps=90)], coat.second, well, casts=False))
-    floor = inner * (0.95 if deep <= 0.5 else 0.66)  # noqa: PLR2004
-    soft = 0.2 if deep <= 0.5 else inner * 0.12  # noqa: PLR2004
-    thing.add(Shape([ellipse(0, 0, floor, floor, steps=80)], coat.second, across(*lit(side, 128, 144)), texture=coat.texture, casts=False, blur=soft))  # fmt: skip
+    floor = inner * (0.66 if bowl else 0.95)
+    soft = inner * 0.12 if bowl else 0.2
+    thing.add(
+        Shape(
+            [ellipse(0, 0, floor, floor, steps=80)],
+            coat.second,
+            across(*lit(side, 128, 144)),
+            texture=coat.texture,
+            casts=False,
+            blur=soft,
+        )
+    )
     if food:
         _serve(thing, food, floor, side=side, rng=rng)
     return thing
@@ -90,13 +102,28 @@ def _serve(thing: Thing, food: str, radius: float, *, side: int, rng: random.Ran
             leaves = 5
         else:
             leaves = 0
-            thing.add(Shape([ellipse(side * fill * 0.4, fill * 0.35, fill * 0.22, fill * 0.13)], lighter(colour, 0.4), 150, casts=False, opacity=130, blur=0.4))  # fmt: skip
+            thing.add(
+                Shape(
+                    [ellipse(side * fill * 0.4, fill * 0.35, fill * 0.22, fill * 0.13)],
+                    lighter(colour, 0.4),
+                    150,
+                    casts=False,
+                    opacity=130,
+                    blur=0.4,
+                )
+            )
     else:
         leaves = 22 if food == "salad" else 3
         if food == "fruit":
             for _ in range(5):
                 a, d, r = rng.uniform(0, 6.28), radius * rng.uniform(0.1, 0.5), rng.uniform(2.4, 3.2)
-                thing.add(Shape([ellipse(math.cos(a) * d, math.sin(a) * d, r, r)], paint(rng.choice(["plum", "lemon", "clay", "honey", "brick"])), ball(side, 70, 196)))  # fmt: skip
+                thing.add(
+                    Shape(
+                        [ellipse(math.cos(a) * d, math.sin(a) * d, r, r)],
+                        paint(rng.choice(["plum", "lemon", "clay", "honey", "brick"])),
+                        ball(side, 70, 196),
+                    )
+                )
     for _ in range(leaves):
         a, d = rng.uniform(0, 6.28), radius * rng.uniform(0, 0.62)
         at = (math.cos(a) * d, math.sin(a) * d)
@@ -138,7 +165,15 @@ def plank(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
             [(x - 3.4, -6), (x + 3, -6.4), (x + 3.6, 2), (x, 4.6), (x - 3.8, 2)], 6, closed=True
         )
         thing.add(Shape([slice_shape], mix(paint("oak"), paint("clay"), 0.4), 110, texture="stone"))
-        thing.add(Shape([[(x + (px - x) * 0.86, -1 + (py + 1) * 0.86) for px, py in slice_shape]], paint("straw"), rng.randint(140, 160), texture="stone", casts=False))  # fmt: skip
+        thing.add(
+            Shape(
+                [[(x + (px - x) * 0.86, -1 + (py + 1) * 0.86) for px, py in slice_shape]],
+                paint("straw"),
+                rng.randint(140, 160),
+                texture="stone",
+                casts=False,
+            )
+        )
     return thing
 
 

@@ -4,12 +4,14 @@ import random
 from collections.abc import Callable
 
 from cms.demo.content.records import Look
-from cms.demo.pictures import above, furniture, greenery, tableware
+from cms.demo.pictures import above, furniture, garden_tools, greenery, homeware, lamps, tableware
 from cms.demo.pictures.colour import paint
-from cms.demo.pictures.shape import Thing
-from cms.demo.pictures.tableware import Coat
+from cms.demo.pictures.model import Coat, Model
+from cms.demo.pictures.shape import (
+    Thing,
+)
 
-KINDS: dict[str, Callable[..., Thing]] = {
+KINDS: dict[str, Callable[[Model], Thing]] = {
     "mug": tableware.mug,
     "bowl": tableware.bowl,
     "plate": tableware.plate,
@@ -27,36 +29,45 @@ KINDS: dict[str, Callable[..., Thing]] = {
     "table": furniture.table,
     "shelf": furniture.shelf,
     "mirror": furniture.mirror,
-    "table_lamp": furniture.table_lamp,
-    "floor_lamp": furniture.floor_lamp,
-    "pendant": furniture.pendant,
-    "wall_lamp": furniture.wall_lamp,
-    "board": furniture.board,
-    "tray": furniture.tray,
-    "peg_rail": furniture.peg_rail,
-    "cushion": furniture.cushion,
-    "throw": furniture.throw,
-    "basket": furniture.basket,
-    "clock": furniture.clock,
-    "candle": furniture.candle,
+    "table_lamp": lamps.table_lamp,
+    "floor_lamp": lamps.floor_lamp,
+    "pendant": lamps.pendant,
+    "wall_lamp": lamps.wall_lamp,
+    "board": homeware.board,
+    "tray": homeware.tray,
+    "peg_rail": homeware.peg_rail,
+    "cushion": homeware.cushion,
+    "throw": homeware.throw,
+    "basket": homeware.basket,
+    "clock": homeware.clock,
+    "candle": homeware.candle,
     "pot": greenery.pot,
     "plant": greenery.plant,
-    "watering_can": greenery.watering_can,
-    "mister": greenery.mister,
-    "tool": greenery.tool,
-    "secateurs": greenery.secateurs,
-    "seeds": greenery.seeds,
+    "watering_can": garden_tools.watering_can,
+    "mister": garden_tools.mister,
+    "tool": garden_tools.tool,
+    "secateurs": garden_tools.secateurs,
+    "seeds": garden_tools.seeds,
     "hanging_pot": greenery.hanging_pot,
-    "birdhouse": greenery.birdhouse,
+    "birdhouse": garden_tools.birdhouse,
     "crate": greenery.crate,
     "bulb_glass": greenery.bulb_glass,
     "cloche": greenery.cloche,
-    "twine": greenery.twine,
+    "twine": garden_tools.twine,
 }
 
 FROM_ABOVE = frozenset({"mug", "bowl", "plate", "board", "tool", "secateurs", "seeds", "twine", "egg_cup"})
 HOLDS_STEMS = frozenset({"vase", "jug"})
-ABOVE_RADII = {"wide": 12.2, "deep": 8.0, "small": 5.9, "foot": 11.0, "dinner": 13.5, "side": 10.0, "oval": 15.0, "cake": 14.0}  # fmt: skip
+ABOVE_RADII = {
+    "wide": 12.2,
+    "deep": 8.0,
+    "small": 5.9,
+    "foot": 11.0,
+    "dinner": 13.5,
+    "side": 10.0,
+    "oval": 15.0,
+    "cake": 14.0,
+}
 
 
 def coat_of(look: Look) -> Coat:
@@ -65,7 +76,7 @@ def coat_of(look: Look) -> Coat:
 
 def thing_of(look: Look, *, side: int, rng: random.Random) -> Thing:
     """The drawing of a product with this look, as seen when it stands, hangs or lies before us."""
-    return KINDS[look.kind](coat_of(look), form=look.form, side=side, rng=rng)
+    return KINDS[look.kind](Model(coat_of(look), look.form, side, rng))
 
 
 def thing_from_above(look: Look, *, side: int, rng: random.Random) -> Thing:
@@ -81,7 +92,7 @@ def thing_from_above(look: Look, *, side: int, rng: random.Random) -> Thing:
         return above.dish(coat, ABOVE_RADII[look.form], side=side, rng=rng, deep=0.25, food=food)
     if look.kind == "board":
         return above.plank(coat, form=look.form, side=side, rng=rng)
-    thing = thing_of(look, side=side, rng=rng).moved(y=0.0)
+    thing = thing_of(look, side=side, rng=rng)
     middle = thing.height / 2
     for shape in thing.shapes:
         shape.outlines = [[(x, y - middle) for x, y in outline] for outline in shape.outlines]

@@ -74,6 +74,14 @@ def _ends(colour: Rgb) -> tuple[Rgb, Rgb]:
     return dark, mix(colour, WARM_LIGHT, 0.62)
 
 
+def darker(colour: Rgb, part: float = 0.3) -> Rgb:
+    return mix(colour, (36, 31, 28), part)
+
+
+def lighter(colour: Rgb, part: float = 0.3) -> Rgb:
+    return mix(colour, (250, 244, 232), part)
+
+
 @lru_cache(maxsize=512)
 def ramp(colour: Rgb) -> list[int]:
     """A look-up table (red, green, blue after each other) from tone (0 deep shade, 128 the paint itself,

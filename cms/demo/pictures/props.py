@@ -1,13 +1,11 @@
 """What keeps a product company: fruit, books, branches, cloth, a curtain, a frame on the wall. Not for sale."""
 
-import math
 import random
 
-from cms.demo.pictures.colour import Rgb, mix, paint
-from cms.demo.pictures.furniture import leg, lit, slab
-from cms.demo.pictures.greenery import blade
+from cms.demo.pictures.colour import Rgb, darker, lighter, mix, paint
+from cms.demo.pictures.furniture import leg, slab
+from cms.demo.pictures.model import chance
 from cms.demo.pictures.shape import (
-    Point,
     Shape,
     Thing,
     across,
@@ -16,19 +14,32 @@ from cms.demo.pictures.shape import (
     box,
     down,
     ellipse,
-    leaf,
+    lit,
     rounded,
     smooth,
     stroke,
-    taper,
 )
-from cms.demo.pictures.turned import darker, lighter
 
 
 def pear(side: int, rng: random.Random) -> Thing:
     colour = mix(paint("straw"), paint(rng.choice(["leaf", "ochre", "sage"])), rng.uniform(0.2, 0.55))
     thing = Thing(width=7, height=10, foot=2.2)
-    body = smooth([(0, 0), (3.2, 0.8), (3.7, 3.2), (2.2, 6), (1.4, 8), (0, 8.7), (-1.4, 8), (-2.2, 6), (-3.7, 3.2), (-3.2, 0.8)], 6, closed=True)  # fmt: skip
+    body = smooth(
+        [
+            (0, 0),
+            (3.2, 0.8),
+            (3.7, 3.2),
+            (2.2, 6),
+            (1.4, 8),
+            (0, 8.7),
+            (-1.4, 8),
+            (-2.2, 6),
+            (-3.7, 3.2),
+            (-3.2, 0.8),
+        ],
+        6,
+        closed=True,
+    )
     thing.add(Shape([body], colour, ball(side, 70, 190)))
     thing.add(Shape([stroke(smooth([(0, 8.4), (0.2, 9.6), (0.9, 10.6)], 5), 0.35)], paint("smoked"), 110))
     return thing
@@ -53,7 +64,7 @@ def round_fruit(side: int, rng: random.Random) -> Thing:
 def fruits(side: int, rng: random.Random) -> Thing:
     """Two or three pieces of fruit together."""
     thing = Thing(width=14, height=9, foot=None)
-    kind = pear if rng.random() < 0.5 else round_fruit
+    kind = pear if chance(rng, 0.5) else round_fruit
     x = -4.0
     for i in range(rng.choice([2, 3])):
         one = kind(side, rng).moved(x=x, y=-0.9 * (i % 2), angle=rng.uniform(-0.22, 0.22))
@@ -74,9 +85,16 @@ def books(side: int, rng: random.Random) -> Thing:
             rng.choice(["paper", "clay", "denim", "moss", "ochre", "bone", "ink", "rose", "dusk", "brick"])
         )
         thing.add(Shape([rounded(x - wide, y, x + wide, y + thick, 0.35)], colour, down(160, 128, 92)))
-        if rng.random() < 0.7:
+        if chance(rng, 0.7):
             mark = rng.uniform(-wide * 0.5, wide * 0.3)
-            thing.add(Shape([box(x + mark, y + thick * 0.35, x + mark + rng.uniform(3, 7), y + thick * 0.62)], lighter(colour, 0.55), 140, casts=False))  # fmt: skip
+            thing.add(
+                Shape(
+                    [box(x + mark, y + thick * 0.35, x + mark + rng.uniform(3, 7), y + thick * 0.62)],
+                    lighter(colour, 0.55),
+                    140,
+                    casts=False,
+                )
+            )
         y += thick
     del side
     thing.height = y
@@ -104,113 +122,6 @@ def bread(side: int, rng: random.Random) -> Thing:
     return thing
 
 
-def stems(
-    side: int, rng: random.Random, *, at: float, lip: float, tall: float, kind: str | None = None
-) -> Thing:
-    """Branches or flowers that stand in a vessel whose mouth is at height `at`, `lip` half-wide."""
-    kind = kind or rng.choice(["eucalyptus", "tulip", "grass", "blossom", "olive", "poppy", "single"])
-    thing = Thing(width=tall * 0.9, height=at + tall, foot=None)
-    count = {"eucalyptus": 4, "tulip": 5, "grass": 9, "blossom": 3, "olive": 4, "poppy": 4, "single": 1}[kind]
-    green = mix(paint("moss"), paint(rng.choice(["sage", "leaf", "celadon", "pine"])), 0.5)
-    bloom = paint(rng.choice(["clay", "rose", "ochre", "blush", "paper", "plum", "peach"]))
-    for i in range(count):
-        out = 0.0 if count == 1 else (i / (count - 1) * 2 - 1) * rng.uniform(0.75, 1.1)
-        rise = tall * rng.uniform(0.72, 1.0) * (1 - 0.16 * abs(out))
-        lean = out * tall * (0.34 if kind != "tulip" else 0.42) + rng.uniform(-1.5, 1.5)
-        line = smooth(
-            [(out * lip * 0.4, at - 3), (out * lip * 0.8 + lean * 0.18, at + rise * 0.4), (lean, at + rise)],
-            9,
-        )
-        thing.add(*_stem(kind, line, green, bloom, tall=tall, side=side, rng=rng))
-    return thing
-
-
-def _stem(
-    kind: str, line: list[Point], green: Rgb, bloom: Rgb, *, tall: float, side: int, rng: random.Random
-) -> list[Shape]:
-    shapes: list[Shape] = []
-    wood = paint("walnut") if kind in {"blossom", "olive"} else green
-    tip = line[-1]
-    shapes.append(
-        Shape(
-            [stroke(line, taper(len(line), 0.5, 0.25))],
-            wood if kind != "grass" else paint("honey"),
-            112,
-            texture="none",
-        )
-    )
-    if kind in {"eucalyptus", "olive"}:
-        slim = 0.24 if kind == "olive" else 0.56
-        for j in range(6, len(line), 1 if kind == "olive" else 2):
-            x, y = line[j]
-            for way in (-1, 1):
-                a = math.pi / 2 + way * rng.uniform(0.7, 1.3)
-                size = tall * (rng.uniform(0.13, 0.19) if kind == "eucalyptus" else rng.uniform(0.15, 0.22))
-                colour = mix(green, paint("celadon"), rng.uniform(0.1, 0.5))
-                shapes += blade((x, y), (x + math.cos(a) * size, y + math.sin(a) * size), slim, colour, side=side, rng=rng, rib=False)  # fmt: skip
-    elif kind == "tulip":
-        for way in (-1, 1):
-            x, y = line[5]
-            shapes += blade((x, y), (x + way * rng.uniform(4, 6), y + rng.uniform(5, 9)), 0.2, green, side=side, rng=rng, bend=-way * 0.2, rib=False)  # fmt: skip
-        for out in (-0.9, 0.9, 0):
-            cup = leaf(
-                (tip[0], tip[1] - 0.5), (tip[0] + out * 1.4, tip[1] + 5), 0.62, bend=-out * 0.2, belly=0.4
-            )[0]
-            shapes.append(
-                Shape([cup], bloom, across(*lit(side, 164 - int(abs(out) * 30), 92)), texture="none")
-            )
-    elif kind == "grass":
-        for k in range(10):
-            y, sway = tip[1] - k * 0.8, rng.uniform(-0.4, 0.4)
-            shapes.append(Shape([ellipse(tip[0] + sway, y, 0.75 * math.sin(0.3 + k * 0.28), 0.9, steps=12)], mix(paint("straw"), paint("oak"), rng.uniform(0, 0.5)), rng.randint(100, 170), texture="none"))  # fmt: skip
-    elif kind == "blossom":
-        for j in range(6, len(line)):
-            x, y = line[j][0] + rng.uniform(-1.6, 1.6), line[j][1] + rng.uniform(-0.8, 0.8)
-            pale = mix(bloom, paint("paper"), rng.uniform(0.3, 0.75))
-            r = rng.uniform(0.8, 1.5)
-            shapes += [Shape([ellipse(x + math.cos(a) * r * 0.7, y + math.sin(a) * r * 0.7, r * 0.62, r * 0.62, steps=12)], pale, rng.randint(120, 180), texture="none") for a in (0.3, 1.6, 2.9, 4.1, 5.4)]  # fmt: skip
-            shapes.append(Shape([ellipse(x, y, 0.3, 0.3, steps=10)], paint("ochre"), 110, texture="none"))
-    elif kind == "poppy":
-        r = rng.uniform(2.4, 3.6)
-        for a in (2.6, 0.5, 1.57, 4.0, 5.4):
-            shapes.append(Shape([ellipse(tip[0] + math.cos(a) * r * 0.5, tip[1] + math.sin(a) * r * 0.34, r * 0.72, r * 0.56)], bloom, ball(side, 92, 188), texture="none"))  # fmt: skip
-        shapes.append(Shape([ellipse(tip[0], tip[1], r * 0.26, r * 0.2)], paint("ink"), 110, texture="none"))
-    else:
-        size = rng.uniform(11, 15)
-        shapes += blade(
-            tip, (tip[0] - side * size * 0.7, tip[1] + size * 0.62), 0.5, green, side=side, rng=rng, bend=0.14
-        )
-        middle = line[len(line) // 2]
-        shapes += blade(
-            middle,
-            (middle[0] + side * size * 0.6, middle[1] + size * 0.5),
-            0.5,
-            green,
-            side=side,
-            rng=rng,
-            bend=-0.14,
-        )
-    return shapes
-
-
-def cloth(side: int, rng: random.Random, colour: Rgb) -> Thing:
-    """A linen cloth, folded, hanging over the edge of the table."""
-    thing = Thing(width=26, height=5, foot=None)
-    half = rng.uniform(9, 13)
-    top = [(-half, 0), (half * 0.9, 0.6), (half * 0.82, 4.6), (-half * 0.8, 4.2)]
-    thing.add(Shape([top], colour, across(*lit(side, 180, 140)), texture="weave"))
-    fall = [
-        (-half, 0),
-        (half * 0.9, 0.6),
-        (half * 0.94, -9),
-        (half * 0.3, -10.2),
-        (-half * 0.4, -9.4),
-        (-half * 1.02, -10),
-    ]
-    thing.add(Shape([fall], colour, across(146, 100, 140, 92, 134, 104), texture="weave"))
-    return thing
-
-
 def curtain(width: float, height: float, colour: Rgb, *, rng: random.Random) -> Thing:
     """A length of linen from top to bottom; its foot is at 0."""
     folds: list[int] = []
@@ -229,7 +140,14 @@ def frame(side: int, rng: random.Random, colour: Rgb) -> Thing:
     wide, tall = rng.choice([(26, 34), (34, 26), (30, 30)])
     thing = Thing(width=wide, height=tall, place="wall")
     half = wide / 2
-    thing.add(Shape([box(-half, 0, half, tall)], paint(rng.choice(["oak", "walnut", "ink"])), across(*lit(side, 160, 104)), texture="wood"))  # fmt: skip
+    thing.add(
+        Shape(
+            [box(-half, 0, half, tall)],
+            paint(rng.choice(["oak", "walnut", "ink"])),
+            across(*lit(side, 160, 104)),
+            texture="wood",
+        )
+    )
     thing.add(Shape([box(-half + 1.4, 1.4, half - 1.4, tall - 1.4)], paint("paper"), 140, casts=False))
     m = 4.6
     thing.add(Shape([box(-half + m, m, half - m, tall - m)], lighter(colour, 0.4), 132, casts=False))
@@ -242,7 +160,14 @@ def frame(side: int, rng: random.Random, colour: Rgb) -> Thing:
         )
     )
     for level, shade in ((0.46, colour), (0.3, darker(colour, 0.35))):
-        ridge = smooth([(-half + m, tall * level), (-wide * 0.1, tall * (level + rng.uniform(-0.05, 0.09))), (half - m, tall * level * rng.uniform(0.8, 1.1))], 8)  # fmt: skip
+        ridge = smooth(
+            [
+                (-half + m, tall * level),
+                (-wide * 0.1, tall * (level + rng.uniform(-0.05, 0.09))),
+                (half - m, tall * level * rng.uniform(0.8, 1.1)),
+            ],
+            8,
+        )
         thing.add(Shape([[*ridge, (half - m, m), (-half + m, m)]], shade, 124, casts=False))
     return thing
 
@@ -276,17 +201,17 @@ def cabinet(side: int, wood: Rgb) -> Thing:
     for x in (-52, 52):
         thing.add(leg((x * 0.98, 14), (x, 0), wood, side=side, wide=4))
     thing.add(Shape([box(-58, 12, 58, 56)], wood, across(*lit(side, 140, 100)), texture="wood"))
-    for x in (-38.6, 0, 38.6):
+    for panel in (-38.6, 0.0, 38.6):
         thing.add(
             Shape(
-                [box(x - 18.4, 14.5, x + 18.4, 53)],
+                [box(panel - 18.4, 14.5, panel + 18.4, 53)],
                 wood,
                 across(*lit(side, 156, 116)),
                 texture="wood_upright",
                 casts=False,
             )
         )
-        thing.add(Shape([ellipse(x + 14, 36, 1.2, 1.2)], paint("brass"), ball(side), casts=False))
+        thing.add(Shape([ellipse(panel + 14, 36, 1.2, 1.2)], paint("brass"), ball(side), casts=False))
     thing.add(*slab(120, 57, 2.4, 8, wood, side=side))
     thing.height = 60
     return thing
@@ -296,7 +221,13 @@ def doorway(width: float, height: float, beyond: Rgb, *, side: int) -> Thing:
     """An arched opening into another, lighter room."""
     half = width / 2
     outline = [(-half, 0.0), (half, 0.0), *arc(0, height - half, half, half, begin=0, end=180, steps=40)]
-    thing = Thing([Shape([outline], beyond, across(*lit(-side, 196, 150)), casts=False, texture="plaster")], width, height, None, place="wall")  # fmt: skip
+    thing = Thing(
+        [Shape([outline], beyond, across(*lit(-side, 196, 150)), casts=False, texture="plaster")],
+        width,
+        height,
+        None,
+        place="wall",
+    )
     jamb = [
         (side * half, 0),
         (side * (half - 7), 0),

@@ -6,7 +6,17 @@ import random
 from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from cms.demo.pictures.colour import Rgb, mix, paint
-from cms.demo.pictures.shape import Shape, Thing, across, arc, ball, box, down, ellipse, leaf
+from cms.demo.pictures.shape import (
+    Shape,
+    Thing,
+    across,
+    arc,
+    ball,
+    box,
+    down,
+    ellipse,
+    leaf,
+)
 from cms.demo.pictures.stage import Stage
 from cms.demo.pictures.turned import turned
 
@@ -18,12 +28,20 @@ def glow(side: int, near: int, far: int, *, sink: int = 10) -> Image.Image:
     return Image.frombytes(
         "L",
         (3, 3),
-        bytes([
-            one + 4, middle, other - 2,
-            one, middle - sink // 2, other - sink // 2,
-            one - sink, middle - sink, other - sink,
-        ]),
-    )  # fmt: skip
+        bytes(
+            [
+                one + 4,
+                middle,
+                other - 2,
+                one,
+                middle - sink // 2,
+                other - sink // 2,
+                one - sink,
+                middle - sink,
+                other - sink,
+            ]
+        ),
+    )
 
 
 def wall_and_table(stage: Stage, *, horizon: float, texture: str = "wood", ground: Rgb | None = None) -> None:
@@ -145,14 +163,20 @@ def garden_blur(rng: random.Random, size: tuple[int, int], base: Rgb) -> Image.I
     picture = Image.new("RGB", size, base)
     pen = ImageDraw.Draw(picture)
     for _ in range(46):
-        colour = mix(mix(base, paint(rng.choice(["moss", "leaf", "sage", "pine", "straw", "mint"])), 0.6), paint("paper"), rng.uniform(0, 0.4))  # fmt: skip
+        colour = mix(
+            mix(base, paint(rng.choice(["moss", "leaf", "sage", "pine", "straw", "mint"])), 0.6),
+            paint("paper"),
+            rng.uniform(0, 0.4),
+        )
         x, y, r = rng.uniform(0, size[0]), rng.uniform(0, size[1]), rng.uniform(0.03, 0.13) * max(size)
         pen.ellipse([x - r, y - r, x + r, y + r], fill=colour)
     picture = picture.filter(ImageFilter.GaussianBlur(max(size) * 0.028))
-    pen = ImageDraw.Draw(picture)
+    pen, seen = ImageDraw.Draw(picture), picture.tobytes()
     for _ in range(12):
         x, y, r = rng.uniform(0, size[0]), rng.uniform(0, size[1] * 0.8), rng.uniform(0.015, 0.04) * max(size)
-        pen.ellipse([x - r, y - r, x + r, y + r], fill=mix(picture.getpixel((min(size[0] - 1, int(x)), min(size[1] - 1, int(y)))), (255, 246, 214), 0.4))  # type: ignore[arg-type]  # fmt: skip
+        at = 3 * (min(size[1] - 1, int(y)) * size[0] + min(size[0] - 1, int(x)))
+        red, green, blue = seen[at : at + 3]
+        pen.ellipse([x - r, y - r, x + r, y + r], fill=mix((red, green, blue), (255, 246, 214), 0.4))
     return picture.filter(ImageFilter.GaussianBlur(1.1))
 
 
@@ -162,7 +186,7 @@ def garden_blur(rng: random.Random, size: tuple[int, int], base: Rgb) -> Image.I
 def sun(radius: float, colour: Rgb) -> Thing:
     """A disc of paper against the wall."""
     disc = Shape([ellipse(0, 0, radius, radius, steps=90)], colour, across(140, 118))
-    return Thing([disc], radius * 2, radius * 2, None, "wall")
+    return Thing([disc], radius * 2, radius * 2, place="wall")
 
 
 def arch(width: float, height: float, colour: Rgb, *, side: int, depth: float = 4.0) -> Thing:
@@ -172,8 +196,14 @@ def arch(width: float, height: float, colour: Rgb, *, side: int, depth: float = 
     shift = -side * depth
     inner = [(x + shift, y) for x, y in outline]
     shade = Shape([outline], mix(colour, (60, 48, 56), 0.32), across(110, 84), casts=False)
-    back = Shape([[(max(-half, min(half, x)), y) for x, y in inner]], colour, down(124, 140), casts=False, texture="plaster")  # fmt: skip
-    return Thing([shade, back], width, height, None, "wall")
+    back = Shape(
+        [[(max(-half, min(half, x)), y) for x, y in inner]],
+        colour,
+        down(124, 140),
+        casts=False,
+        texture="plaster",
+    )
+    return Thing([shade, back], width, height, place="wall")
 
 
 def block(width: float, height: float, colour: Rgb, *, side: int, depth: float = 6.0) -> Thing:
@@ -181,20 +211,41 @@ def block(width: float, height: float, colour: Rgb, *, side: int, depth: float =
     half = width / 2
     front = Shape([box(-half, 0, half, height)], colour, across(150, 128) if side < 0 else across(128, 150))
     skew = depth * 0.22
-    top = Shape([[(-half, height), (half, height), (half - skew, height + depth * 0.5), (-half + skew, height + depth * 0.5)]], colour, 178)  # fmt: skip
+    top = Shape(
+        [
+            [
+                (-half, height),
+                (half, height),
+                (half - skew, height + depth * 0.5),
+                (-half + skew, height + depth * 0.5),
+            ]
+        ],
+        colour,
+        178,
+    )
     return Thing([front, top], width, height, half)
 
 
 def drum(radius: float, height: float, colour: Rgb, *, side: int, tilt: float = 0.24) -> Thing:
     """A round plinth."""
     body = turned([(radius, 0), (radius, height)], colour, side=side, raw=True, tilt=tilt)
-    top = Shape([ellipse(0, height, radius, radius * tilt)], colour, across(182, 160) if side < 0 else across(160, 182), casts=False)  # fmt: skip
+    top = Shape(
+        [ellipse(0, height, radius, radius * tilt)],
+        colour,
+        across(182, 160) if side < 0 else across(160, 182),
+        casts=False,
+    )
     return Thing([body, top], radius * 2, height, radius)
 
 
 def globe(radius: float, colour: Rgb, *, side: int) -> Thing:
     """A ball."""
-    return Thing([Shape([ellipse(0, radius, radius, radius, steps=64)], colour, ball(side))], radius * 2, radius * 2, radius * 0.5)  # fmt: skip
+    return Thing(
+        [Shape([ellipse(0, radius, radius, radius, steps=64)], colour, ball(side))],
+        radius * 2,
+        radius * 2,
+        radius * 0.5,
+    )
 
 
 # -- light ----------------------------------------------------------------------------------------------------

@@ -105,9 +105,13 @@ def ball(side: int, low: int = 62, high: int = 206) -> Image.Image:
     return Image.frombytes("L", (size, size), bytes(values))
 
 
+THREE = 3
+"""Two points are a line, not a curve."""
+
+
 def smooth(points: Sequence[Point], steps: int = 6, *, closed: bool = False) -> Outline:
     """A curve through the points (Catmull-Rom), `steps` pieces between each two."""
-    if len(points) < 3:  # noqa: PLR2004 two points are a line
+    if len(points) < THREE:
         return list(points)
     line: Outline = []
     count = len(points)
@@ -193,3 +197,8 @@ def leaf(
         upper.append((x - dy * half, y + dx * half))
         lower.append((x + dy * half, y - dx * half))
     return upper + lower[::-1], upper + rib[::-1], rib
+
+
+def lit(side: int, near: int = 160, far: int = 104) -> tuple[int, int]:
+    """The tones of a flat face from left to right, for the light's side."""
+    return (near, far) if side < 0 else (far, near)

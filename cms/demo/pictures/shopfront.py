@@ -8,11 +8,20 @@ from PIL import Image, ImageDraw, ImageFont
 from cms.demo.content.records import Look
 from cms.demo.pictures import setting
 from cms.demo.pictures.catalogue import thing_of
-from cms.demo.pictures.colour import SCHEMES, Rgb, mix, paint
-from cms.demo.pictures.furniture import lit
-from cms.demo.pictures.shape import Shape, Thing, across, ball, box, down, ellipse, rounded
+from cms.demo.pictures.colour import SCHEMES, Rgb, darker, lighter, mix, paint
+from cms.demo.pictures.model import Spot
+from cms.demo.pictures.shape import (
+    Shape,
+    Thing,
+    across,
+    ball,
+    box,
+    down,
+    ellipse,
+    lit,
+    rounded,
+)
 from cms.demo.pictures.stage import Stage
-from cms.demo.pictures.turned import darker, lighter
 
 
 def shopfront(
@@ -31,20 +40,19 @@ def shopfront(
     scale = size[1] * 0.86 / 330
     centre = size[0] * 0.5
     window_x, door_x = centre - side * 62 * scale, centre + side * 128 * scale
-    _window(stage, looks, window_x, ground, scale, wood, rng)
-    _door(stage, door_x, ground, scale, wood)
-    _fascia(stage, name, centre, ground, scale, wood)
-    _awning(stage, window_x, ground, scale, cloth)
-    _pavement(stage, looks, ground, scale, (window_x, door_x), rng)
+    _window(stage, looks, Spot(window_x, ground, scale), wood)
+    _door(stage, Spot(door_x, ground, scale), wood)
+    _fascia(stage, name, Spot(centre, ground, scale), wood)
+    _awning(stage, Spot(window_x, ground, scale), cloth)
+    _pavement(stage, looks, Spot(window_x, ground, scale), door_x)
     setting.leaf_light(stage, strength=0.3)
     return stage.finish()
 
 
-def _window(
-    stage: Stage, looks: Sequence[Look], x: float, ground: float, scale: float, wood: Rgb, rng: random.Random
-) -> None:
-    side = stage.side
-    half, low, high = 118, 46, 218
+def _window(stage: Stage, looks: Sequence[Look], spot: Spot, wood: Rgb) -> None:
+    """A lit shop window: its frame, its back wall and two boards, the wares, and the glass before them."""
+    side, x, ground, scale = stage.side, spot.x, spot.foot, spot.scale
+    half, low, high = INSIDE, 46, 218
     stage.put(
         Thing(
             [Shape([box(-half - 9, low - 9, half + 9, high + 8)], wood, across(*lit(side, 150, 112)))],
@@ -63,32 +71,7 @@ def _window(
     shelf = Shape([box(-half, 128, half, 131.5)], paint("oak"), down(176, 96), texture="wood", casts=False)
     stage.put(Thing([inside, glow, board, shelf], place="wall"), x, ground, scale, shade=0)
     stage.settle()
-    wares = [
-        thing_of(look, side=side, rng=rng)
-        for look in looks
-        if look.kind not in {"secateurs", "shelf", "peg_rail"}
-    ]
-    hanging = [t for t in wares if t.place == "ceiling"][:2]
-    standing = [t for t in wares if t.place in {"table", "floor"}]
-    for i, lamp in enumerate(hanging):
-        for shape in lamp.shapes:
-            shape.outlines = [[(px, min(py, 60.0)) for px, py in outline] for outline in shape.outlines]
-        stage.put(lamp.moved(scale=0.8), x + (-50 + 100 * i) * scale, ground - 168 * scale, scale, shade=0)
-    for level, row in ((9.0 + low, standing[::2]), (131.5, standing[1::2])):
-        at = -half + 8.0
-        for ware in row:
-            grow = min(1.9, (64 if level > 100 else 70) / ware.height, 66 / ware.width)  # noqa: PLR2004
-            if at + ware.width * grow > half - 4:
-                break
-            stage.put(
-                ware.moved(scale=grow),
-                x + (at + ware.width * grow / 2) * scale,
-                ground - level * scale,
-                scale,
-                shade=0,
-            )
-            at += ware.width * grow + rng.uniform(6, 14)
-    stage.settle()
+    _wares(stage, looks, spot)
     glass = [
         Shape(
             [[(-half, low), (-half + 60, low), (-half + 150, high), (-half + 70, high)]],
@@ -111,8 +94,42 @@ def _window(
     stage.settle()
 
 
-def _door(stage: Stage, x: float, ground: float, scale: float, wood: Rgb) -> None:
-    side = stage.side
+INSIDE = 118.0
+"""Half the width of the window."""
+
+BOARDS = ((55.0, 70), (131.5, 64))
+"""The heights of the two boards in the window, and how high what stands on each may be."""
+
+
+def _wares(stage: Stage, looks: Sequence[Look], spot: Spot) -> None:
+    """What stands and hangs in the window."""
+    rng, side, scale = stage.rng, stage.side, spot.scale
+    wares = [
+        thing_of(look, side=side, rng=rng)
+        for look in looks
+        if look.kind not in {"secateurs", "shelf", "peg_rail"}
+    ]
+    for i, lamp in enumerate([t for t in wares if t.place == "ceiling"][:2]):
+        for shape in lamp.shapes:
+            shape.outlines = [[(px, min(py, 60.0)) for px, py in outline] for outline in shape.outlines]
+        stage.put(
+            lamp.moved(scale=0.8), spot.x + (-50 + 100 * i) * scale, spot.foot - 168 * scale, scale, shade=0
+        )
+    standing = [t for t in wares if t.place in {"table", "floor"}]
+    for row, (level, room) in enumerate(BOARDS):
+        at = 8.0 - INSIDE
+        for ware in standing[row::2]:
+            grow = min(1.9, room / ware.height, 66 / ware.width)
+            if at + ware.width * grow > INSIDE - 4:
+                break
+            middle = spot.x + (at + ware.width * grow / 2) * scale
+            stage.put(ware.moved(scale=grow), middle, spot.foot - level * scale, scale, shade=0)
+            at += ware.width * grow + rng.uniform(6, 14)
+    stage.settle()
+
+
+def _door(stage: Stage, spot: Spot, wood: Rgb) -> None:
+    side, x, ground, scale = stage.side, spot.x, spot.foot, spot.scale
     door = Thing(place="wall")
     door.add(
         Shape([box(-48, 0, 48, 226)], darker(wood, 0.18), across(*lit(side, 140, 100))),
@@ -135,9 +152,17 @@ def _door(stage: Stage, x: float, ground: float, scale: float, wood: Rgb) -> Non
     stage.settle()
 
 
-def _fascia(stage: Stage, name: str, x: float, ground: float, scale: float, wood: Rgb) -> None:
+def _fascia(stage: Stage, name: str, spot: Spot, wood: Rgb) -> None:
+    """The board over the shop with its name."""
+    x, ground, scale = spot.x, spot.foot, spot.scale
     half = 196
-    board = Thing([Shape([box(-half, 244, half, 286)], wood, across(*lit(stage.side, 150, 112))), Shape([box(-half - 5, 284, half + 5, 292)], lighter(wood, 0.18), down(176, 110))], place="wall")  # fmt: skip
+    board = Thing(
+        [
+            Shape([box(-half, 244, half, 286)], wood, across(*lit(stage.side, 150, 112))),
+            Shape([box(-half - 5, 284, half + 5, 292)], lighter(wood, 0.18), down(176, 110)),
+        ],
+        place="wall",
+    )
     stage.put(board, x, ground, scale)
     stage.settle()
     font = ImageFont.load_default(size=max(10, round(22 * scale)))
@@ -156,7 +181,7 @@ def _fascia(stage: Stage, name: str, x: float, ground: float, scale: float, wood
         at += font.getlength(letter) + gap
 
 
-def _awning(stage: Stage, x: float, ground: float, scale: float, cloth: Rgb) -> None:
+def _awning(stage: Stage, spot: Spot, cloth: Rgb) -> None:
     """A striped awning over the window, its front edge scalloped."""
     stripes, half, top, low = 10, 130.0, 240.0, 204.0
     thing = Thing(place="ceiling")
@@ -180,22 +205,15 @@ def _awning(stage: Stage, x: float, ground: float, scale: float, cloth: Rgb) -> 
         )
         edge = [(f0, low), (f1, low), (f1, low - 8), ((f0 + f1) / 2, low - 14), (f0, low - 8)]
         thing.add(Shape([edge], colour, 108, casts=False, texture="weave"))
-    stage.put(thing, x, ground, scale, shade=0.9)
+    stage.put(thing, spot.x, spot.foot, spot.scale, shade=0.9)
     stage.settle()
 
 
-def _pavement(
-    stage: Stage,
-    looks: Sequence[Look],
-    ground: float,
-    scale: float,
-    spots: tuple[float, float],
-    rng: random.Random,
-) -> None:
+def _pavement(stage: Stage, looks: Sequence[Look], spot: Spot, door: float) -> None:
     """Plants, a bench or wares outside."""
-    side = stage.side
-    window, door = spots
-    foot = ground + stage.height * 0.055
+    rng = stage.rng
+    side, window, scale = stage.side, spot.x, spot.scale
+    foot = spot.foot + stage.height * 0.055
     fig = Look("plant", "olive", "terracotta", "sage")
     stage.put(thing_of(fig, side=side, rng=rng), door + side * 76 * scale, foot, scale * 1.25)
     first = [look for look in looks if look.kind in {"stool", "bench", "chair"}][:1]

@@ -224,9 +224,13 @@ def _draw(pen: ImageDraw.ImageDraw, points: Sequence[Point], depth: int) -> None
     pen.polygon([(x / COARSE, y / COARSE) for x, y in points], fill=depth)
 
 
+CURVED = 16
+"""An outline of more points than this is a curve already."""
+
+
 def _denser(outline: Outline) -> Outline:
     """The outline with a point in the middle of each long side, so that a shadow can bend at the wall."""
-    if len(outline) > 16:  # noqa: PLR2004 a curve has points enough
+    if len(outline) > CURVED:
         return outline
     line: Outline = []
     for i, (x0, y0) in enumerate(outline):

@@ -1,9 +1,7 @@
 """What comes off the potter's wheel: mugs, bowls, plates, vases, jugs, pots."""
 
-import random
-from dataclasses import dataclass
-
-from cms.demo.pictures.colour import Rgb
+from cms.demo.pictures.colour import darker, lighter
+from cms.demo.pictures.model import Model, chance
 from cms.demo.pictures.shape import (
     Point,
     Shape,
@@ -19,47 +17,54 @@ from cms.demo.pictures.shape import (
     stroke,
     taper,
 )
-from cms.demo.pictures.turned import band, darker, lighter, opening, shine, surface, turned
+from cms.demo.pictures.turned import band, opening, shine, surface, turned
+
+MUGS: dict[str, list[Point]] = {
+    "straight": [(3.9, 0), (4.2, 0.6), (4.2, 5), (4.2, 9.2)],
+    "belly": [(3.2, 0), (4.6, 1.6), (4.9, 4.4), (4.2, 7.6), (4.3, 8.8)],
+    "cup": [(2.2, 0), (3.2, 0.8), (4.1, 3), (4.4, 6.2)],
+    "beaker": [(2.9, 0), (3.3, 1), (3.6, 5), (3.9, 8.2)],
+}
 
 
-@dataclass(frozen=True, slots=True)
-class Coat:
-    """How a thing is coloured: its body, a second colour, and whether it shines."""
-
-    body: Rgb
-    second: Rgb
-    finish: str = "matte"
-    texture: str = "grain"
-
-
-def mug(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
-    profile: list[Point] = {
-        "straight": [(3.9, 0), (4.2, 0.6), (4.2, 5), (4.2, 9.2)],
-        "belly": [(3.2, 0), (4.6, 1.6), (4.9, 4.4), (4.2, 7.6), (4.3, 8.8)],
-        "tall": [(3.2, 0), (3.5, 2), (3.8, 6), (4.1, 11)],
-        "cup": [(2.2, 0), (3.2, 0.8), (4.1, 3), (4.4, 6.2)],
-        "beaker": [(2.9, 0), (3.3, 1), (3.6, 5), (3.9, 8.2)],
-    }[form]
+def mug(model: Model) -> Thing:
+    coat, form, side, rng = model.coat, model.form, model.side, model.rng
+    profile = MUGS[form]
     top, lip = profile[-1][1], profile[-1][0]
     thing = Thing(width=lip * 2.6, height=top, foot=profile[0][0])
-    if form not in {"beaker"}:
-        way = 1 if rng.random() < 0.6 else -1
+    if form != "beaker":
+        way = 1 if chance(rng, 0.6) else -1
         x = profile[len(profile) // 2][0] * 0.94
-        ear = smooth([(way * x, top * 0.8), (way * (x + 2.3), top * 0.82), (way * (x + 2.9), top * 0.5), (way * (x + 1.6), top * 0.24), (way * x * 0.98, top * 0.22)], 8)  # fmt: skip
-        thing.add(Shape([stroke(ear, taper(len(ear), 1.0, 0.75))], coat.body, across(118, 150, 96) if side * way < 0 else across(96, 150, 128)))  # fmt: skip
+        ear = smooth(
+            [
+                (way * x, top * 0.8),
+                (way * (x + 2.3), top * 0.82),
+                (way * (x + 2.9), top * 0.5),
+                (way * (x + 1.6), top * 0.24),
+                (way * x * 0.98, top * 0.22),
+            ],
+            8,
+        )
+        thing.add(
+            Shape(
+                [stroke(ear, taper(len(ear), 1.0, 0.75))],
+                coat.body,
+                across(118, 150, 96) if side * way < 0 else across(96, 150, 128),
+            )
+        )
     thing.add(turned(profile, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     if coat.second != coat.body:
         thing.add(band(profile, 0.0, top * 0.3, coat.second, side=side, finish="matte"))
     thing.add(*opening(lip, top, lighter(coat.body, 0.15), lighter(coat.body, 0.2), side=side))
-    if rng.random() < 0.55:
+    if chance(rng, 0.55):
         thing.add(surface(lip * 0.86, top - 0.75, (74, 44, 30), tilt=0.2, tone=128))
     if coat.finish == "glaze":
         thing.add(shine(side * lip * 0.5, top * 0.6, 0.4, top * 0.2))
     return thing
 
 
-def bowl(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
-    del rng
+def bowl(model: Model) -> Thing:
+    coat, form, side = model.coat, model.form, model.side
     scale, profile, tilt = {
         "wide": (1.0, [(4.4, 0), (5.2, 0.7), (9.2, 3.4), (12.2, 7.4)], 0.32),
         "deep": (1.0, [(3.6, 0), (4.2, 0.8), (7.4, 3.4), (8.0, 7.8)], 0.3),
@@ -75,15 +80,23 @@ def bowl(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
             lip, top, coat.second, lighter(coat.body, 0.25), side=side, tilt=tilt, thickness=0.45, depth=0.55
         )
     )
-    thing.add(Shape([ellipse(0, top - lip * tilt * 0.36, lip * 0.62, lip * tilt * 0.5)], coat.second, across(96, 128) if side < 0 else across(128, 96), casts=False, blur=0.7))  # fmt: skip
+    thing.add(
+        Shape(
+            [ellipse(0, top - lip * tilt * 0.36, lip * 0.62, lip * tilt * 0.5)],
+            coat.second,
+            across(96, 128) if side < 0 else across(128, 96),
+            casts=False,
+            blur=0.7,
+        )
+    )
     if coat.finish == "glaze":
         thing.add(shine(-side * lip * 0.55, top - lip * tilt * 0.1, lip * 0.16, lip * 0.05, opacity=150))
     return thing
 
 
-def plate(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
+def plate(model: Model) -> Thing:
     """A plate on its foot; `form` dinner, side, oval, or lean (standing against the wall)."""
-    del rng
+    coat, form, side = model.coat, model.form, model.side
     radius = {"dinner": 13.5, "side": 10.0, "oval": 17.0, "cake": 14.0}[form]
     tilt = 0.42 if form != "cake" else 0.26
     thing = Thing(width=radius * 2, height=radius * tilt, foot=radius * 0.6)
@@ -103,7 +116,15 @@ def plate(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     thing.add(
         Shape([ellipse(0, y, radius, radius * tilt, steps=72)], lighter(coat.body, 0.18), rim, casts=False)
     )
-    thing.add(Shape([ellipse(0, y, radius * 0.965, radius * tilt * 0.955, steps=72)], coat.body, across(120, 150) if side < 0 else across(150, 120), texture=coat.texture, casts=False))  # fmt: skip
+    thing.add(
+        Shape(
+            [ellipse(0, y, radius * 0.965, radius * tilt * 0.955, steps=72)],
+            coat.body,
+            across(120, 150) if side < 0 else across(150, 120),
+            texture=coat.texture,
+            casts=False,
+        )
+    )
     well = across(92, 136, 150) if side < 0 else across(150, 136, 92)
     thing.add(
         Shape(
@@ -113,7 +134,15 @@ def plate(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
             casts=False,
         )
     )
-    thing.add(Shape([ellipse(0, y - 0.62, radius * 0.67, radius * tilt * 0.645, steps=64)], coat.second, across(134, 146) if side < 0 else across(146, 134), texture=coat.texture, casts=False))  # fmt: skip
+    thing.add(
+        Shape(
+            [ellipse(0, y - 0.62, radius * 0.67, radius * tilt * 0.645, steps=64)],
+            coat.second,
+            across(134, 146) if side < 0 else across(146, 134),
+            texture=coat.texture,
+            casts=False,
+        )
+    )
     return thing
 
 
@@ -128,7 +157,8 @@ VASES: dict[str, list[Point]] = {
 }
 
 
-def vase(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
+def vase(model: Model) -> Thing:
+    coat, form, side, rng = model.coat, model.form, model.side, model.rng
     line = VASES[form]
     lip, top = line[-1]
     thing = Thing(width=max(r for r, _ in line) * 2, height=top, foot=line[0][0])
@@ -141,7 +171,7 @@ def vase(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     if coat.second != coat.body:
         cut = rng.uniform(0.3, 0.55) * top
-        if rng.random() < 0.5:
+        if chance(rng, 0.5):
             thing.add(band(line, 0.0, cut, coat.second, side=side, finish="matte"))
         else:
             thing.add(band(line, cut, top, coat.second, side=side, finish="glaze"))
@@ -158,20 +188,36 @@ def vase(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     return thing
 
 
-def jug(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
+def jug(model: Model) -> Thing:
+    coat, form, side, rng = model.coat, model.form, model.side, model.rng
     line: list[Point] = {
         "milk": [(3.6, 0), (4.8, 2), (4.9, 5), (3.7, 9), (3.9, 11.6)],
         "water": [(4.6, 0), (6.4, 3), (6.8, 8), (4.9, 15), (4.4, 19), (5.2, 22.4)],
         "carafe": [(4.6, 0), (5.6, 1.8), (5.7, 8), (3.6, 15), (2.6, 18), (3.2, 23)],
         "oil": [(3.4, 0), (4.2, 1.4), (4.3, 9), (2.6, 13.4), (1.2, 15), (1.2, 18.6)],
     }[form]
-    way = 1 if rng.random() < 0.5 else -1
+    way = 1 if chance(rng, 0.5) else -1
     lip, top = line[-1]
     thing = Thing(width=line[2][0] * 2.7, height=top, foot=line[0][0])
     if form in {"milk", "water"}:
         x = line[2][0]
-        ear = smooth([(way * lip * 0.9, top * 0.94), (way * (x + 2.6), top * 0.98), (way * (x + 3.4), top * 0.66), (way * (x + 1.2), top * 0.36), (way * x * 0.95, top * 0.32)], 8)  # fmt: skip
-        thing.add(Shape([stroke(ear, taper(len(ear), 1.25, 0.95))], coat.body, across(110, 156, 96) if way * side < 0 else across(96, 150, 130)))  # fmt: skip
+        ear = smooth(
+            [
+                (way * lip * 0.9, top * 0.94),
+                (way * (x + 2.6), top * 0.98),
+                (way * (x + 3.4), top * 0.66),
+                (way * (x + 1.2), top * 0.36),
+                (way * x * 0.95, top * 0.32),
+            ],
+            8,
+        )
+        thing.add(
+            Shape(
+                [stroke(ear, taper(len(ear), 1.25, 0.95))],
+                coat.body,
+                across(110, 156, 96) if way * side < 0 else across(96, 150, 130),
+            )
+        )
     if form in {"milk", "water"}:
         spout = [
             (-way * lip * 0.55, top - 2.2),
@@ -191,16 +237,25 @@ def jug(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     return thing
 
 
-def teapot(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
+def teapot(model: Model) -> Thing:
+    coat, form, side, rng = model.coat, model.form, model.side, model.rng
     line: list[Point] = {
         "round": [(4.6, 0), (7.4, 2.2), (8.2, 6), (6.6, 10), (3.6, 11.6)],
         "low": [(6.0, 0), (8.6, 1.8), (8.8, 4.6), (6.6, 7.6), (4.0, 8.4)],
     }[form]
-    way = 1 if rng.random() < 0.5 else -1
+    way = 1 if chance(rng, 0.5) else -1
     top = line[-1][1]
     wide = line[2][0]
     thing = Thing(width=wide * 3.2, height=top + 3, foot=line[0][0])
-    ear = smooth([(way * wide * 0.72, top * 0.86), (way * (wide + 3.4), top * 0.98), (way * (wide + 4.0), top * 0.5), (way * wide * 0.92, top * 0.26)], 9)  # fmt: skip
+    ear = smooth(
+        [
+            (way * wide * 0.72, top * 0.86),
+            (way * (wide + 3.4), top * 0.98),
+            (way * (wide + 4.0), top * 0.5),
+            (way * wide * 0.92, top * 0.26),
+        ],
+        9,
+    )
     thing.add(Shape([stroke(ear, taper(len(ear), 1.2, 1.0))], coat.second, across(110, 150, 104)))
     spout = smooth(
         [
@@ -220,9 +275,9 @@ def teapot(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     return thing
 
 
-def jar(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
+def jar(model: Model) -> Thing:
     """A pot with a lid: storage jar, butter dish, casserole."""
-    del rng
+    coat, form, side = model.coat, model.form, model.side
     line: list[Point] = {
         "storage": [(5.6, 0), (6.4, 1), (6.6, 7), (6.2, 13), (5.4, 14.4)],
         "low": [(6.0, 0), (6.8, 0.8), (6.8, 5), (6.4, 7)],
@@ -253,12 +308,15 @@ def jar(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     return thing
 
 
-def candlestick(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
-    line: list[Point] = {
-        "low": [(4.6, 0), (4.8, 0.8), (4.6, 1.4), (1.7, 2.2), (1.6, 3.8)],
-        "tall": [(4.2, 0), (3.8, 1), (1.5, 2.6), (2.2, 6), (1.3, 9.4), (1.2, 14), (2.0, 16.4)],
-        "ring": [(3.6, 0), (3.8, 2), (3.2, 4), (1.6, 5)],
-    }[form]
+CANDLESTICKS: dict[str, list[Point]] = {
+    "low": [(4.6, 0), (4.8, 0.8), (4.6, 1.4), (1.7, 2.2), (1.6, 3.8)],
+    "tall": [(4.2, 0), (3.8, 1), (1.5, 2.6), (2.2, 6), (1.3, 9.4), (1.2, 14), (2.0, 16.4)],
+}
+
+
+def candlestick(model: Model) -> Thing:
+    coat, form, side, rng = model.coat, model.form, model.side, model.rng
+    line = CANDLESTICKS[form]
     top = line[-1][1]
     candle = rng.uniform(9, 16)
     thing = Thing(width=9, height=top + candle + 2, foot=line[0][0])
@@ -269,8 +327,8 @@ def candlestick(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thin
     return thing
 
 
-def egg_cup(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
-    del form
+def egg_cup(model: Model) -> Thing:
+    coat, side, rng = model.coat, model.side, model.rng
     line: list[Point] = [(2.3, 0), (1.2, 1.2), (1.1, 2.0), (2.3, 3.4), (2.5, 5.2)]
     thing = Thing(width=5, height=8.5, foot=2.3)
     egg = rng.choice([(232, 206, 176), (240, 230, 212), (206, 160, 122)])
@@ -279,12 +337,19 @@ def egg_cup(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
     )
     thing.add(turned(line, coat.body, side=side, finish=coat.finish, texture=coat.texture))
     rim = across(190, 140, 110) if side < 0 else across(110, 140, 190)
-    thing.add(Shape([[*arc(0, 5.2, 2.5, 0.6, begin=180, end=360), *arc(0, 5.3, 2.2, 0.4, begin=360, end=180)]], lighter(coat.body), rim, casts=False))  # fmt: skip
+    thing.add(
+        Shape(
+            [[*arc(0, 5.2, 2.5, 0.6, begin=180, end=360), *arc(0, 5.3, 2.2, 0.4, begin=360, end=180)]],
+            lighter(coat.body),
+            rim,
+            casts=False,
+        )
+    )
     return thing
 
 
-def butter_dish(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
-    del form, rng
+def butter_dish(model: Model) -> Thing:
+    coat, side = model.coat, model.side
     thing = Thing(width=19, height=9.5, foot=8)
     thing.add(turned([(8.0, 0), (9.4, 1.2)], coat.second, side=side, raw=True, finish=coat.finish))
     thing.add(
@@ -306,11 +371,18 @@ def butter_dish(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thin
     return thing
 
 
-def tile(coat: Coat, *, form: str, side: int, rng: random.Random) -> Thing:
+def tile(model: Model) -> Thing:
     """A glazed tile, standing against the wall."""
-    del form, rng
+    coat, side = model.coat, model.side
     thing = Thing(width=15, height=15, foot=7)
-    thing.add(Shape([box(-7.5, 0, 7.5, 15)], coat.body, across(160, 128) if side < 0 else across(128, 160), texture=coat.texture))  # fmt: skip
+    thing.add(
+        Shape(
+            [box(-7.5, 0, 7.5, 15)],
+            coat.body,
+            across(160, 128) if side < 0 else across(128, 160),
+            texture=coat.texture,
+        )
+    )
     for x in (-3.75, 3.75):
         for y in (3.75, 11.25):
             thing.add(Shape([ellipse(x, y, 2.9, 2.9)], coat.second, 130, casts=False))

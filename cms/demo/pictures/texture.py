@@ -72,13 +72,17 @@ def _knit(rng: random.Random) -> Image.Image:
 
 def _stone(rng: random.Random) -> Image.Image:
     spots = noise(rng, 360, 360).resize((TILE, TILE), Image.Resampling.BICUBIC)
-    spots = spots.point([60 if v < 26 else 128 for v in range(256)]).filter(ImageFilter.GaussianBlur(0.8))
+    spots = spots.point([60 if v in range(26) else 128 for v in range(256)]).filter(
+        ImageFilter.GaussianBlur(0.8)
+    )
     return ImageChops.add(spots, tile("plaster"), 1, -128)
 
 
 def _speckle(rng: random.Random) -> Image.Image:
     spots = noise(rng, 420, 420).resize((TILE, TILE), Image.Resampling.BICUBIC)
-    return spots.point([64 if v < 22 else 128 for v in range(256)]).filter(ImageFilter.GaussianBlur(0.7))
+    return spots.point([64 if v in range(22) else 128 for v in range(256)]).filter(
+        ImageFilter.GaussianBlur(0.7)
+    )
 
 
 def _brushed(rng: random.Random) -> Image.Image:

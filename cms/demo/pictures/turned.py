@@ -2,10 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from itertools import pairwise
 
 from PIL import Image
 
-from cms.demo.pictures.colour import Rgb, mix
+from cms.demo.pictures.colour import Rgb
 from cms.demo.pictures.shape import Outline, Point, Shape, across, arc, ellipse, smooth
 
 TILT = 0.24
@@ -63,7 +64,7 @@ def _at(line: Sequence[Point], y: float) -> Point:
     """Radius and slope (how much it faces upwards) of the profile at height `y`."""
     if y <= line[0][1]:
         return line[0][0], 0.0
-    for (r0, y0), (r1, y1) in zip(line, line[1:], strict=False):
+    for (r0, y0), (r1, y1) in pairwise(line):
         if y0 <= y <= y1 and y1 > y0:
             part = (y - y0) / (y1 - y0)
             return r0 + (r1 - r0) * part, math.atan2(r0 - r1, y1 - y0) / (math.pi / 2)
@@ -128,11 +129,3 @@ def shine(x: float, y: float, width: float, height: float, *, opacity: int = 120
     return Shape(
         [ellipse(x, y, width, height)], (255, 252, 240), 255, casts=False, opacity=opacity, blur=0.35
     )
-
-
-def darker(colour: Rgb, part: float = 0.3) -> Rgb:
-    return mix(colour, (36, 31, 28), part)
-
-
-def lighter(colour: Rgb, part: float = 0.3) -> Rgb:
-    return mix(colour, (250, 244, 232), part)
