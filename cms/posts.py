@@ -267,7 +267,8 @@ def _locked(post: PostPage) -> PostPage:
 
     One change waits for another, and what is submitted is the last that was saved, not what the caller loaded.
     """
-    return PostPage.objects.select_for_update().get(pk=post.pk)
+    held: PostPage = PostPage.objects.select_for_update().get(pk=post.pk)
+    return held
 
 
 def _free_slug(index: PostIndexPage, title: str) -> str:

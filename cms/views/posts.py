@@ -7,7 +7,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -19,7 +19,8 @@ from cms import posts
 from cms.forms import NewPostForm, PostForm, StoryPictureForm
 from cms.models import PostPage
 from cms.story import WHOLE, UnableToReadStory, blocks_of, ids_in, picture_ids
-from community.models import Picture
+from cms.views.request import SignedInRequest
+from community.models import Picture, User
 from community.pictures import UnableToStorePicture, store_picture
 from community.search import clean_query, search
 
@@ -28,7 +29,7 @@ _MOST_BLOCKS = 100
 
 
 @login_required
-def post_new(request: HttpRequest) -> HttpResponse:
+def post_new(request: SignedInRequest) -> HttpResponse:
     """Begin a story with its title."""
     form = NewPostForm(request.POST or None, initial={"language": get_language()})
     if request.method == "POST" and form.is_valid():
@@ -39,7 +40,7 @@ def post_new(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def post_edit(request: HttpRequest, pk: int) -> HttpResponse:
+def post_edit(request: SignedInRequest, pk: int) -> HttpResponse:
     """The editor; saving stores a draft, what is live stays until a moderator approves."""
     post = _own_post(request, pk)
     latest: PostPage = post.get_latest_revision_as_object()
@@ -62,7 +63,7 @@ def post_edit(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def post_preview(request: HttpRequest, pk: int) -> HttpResponse:
+def post_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """The latest draft, as it will look."""
     latest = _own_post(request, pk).get_latest_revision_as_object()
     context = {**latest.get_context(request), "is_preview": True}
@@ -71,7 +72,7 @@ def post_preview(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @require_POST
-def post_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
+def post_withdraw(request: SignedInRequest, pk: int) -> HttpResponse:
     """Take a story back from the moderators."""
     try:
         posts.withdraw_post(post=_own_post(request, pk), by=request.user)
@@ -83,7 +84,7 @@ def post_withdraw(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @login_required
-def product_choices(request: HttpRequest) -> HttpResponse:
+def product_choices(request: SignedInRequest) -> HttpResponse:
     """Products for the story's product block, as JSON: id, title, shop."""
     found = search(clean_query(request.GET.get("q", "")), most=_MOST_FOUND).products
     choices = [{"id": one.pk, "title": one.title, "shop": one.shop.name} for one in found]
@@ -92,7 +93,7 @@ def product_choices(request: HttpRequest) -> HttpResponse:
 
 @login_required
 @require_POST
-def picture_new(request: HttpRequest) -> HttpResponse:
+def picture_new(request: SignedInRequest) -> HttpResponse:
     """Store a picture for a story; answers its id and address, or what is wrong with it."""
     form = StoryPictureForm(request.POST, request.FILES)
     if not form.is_valid():
@@ -104,12 +105,12 @@ def picture_new(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"id": picture.pk, "url": _shown(picture)})
 
 
-def _own_post(request: HttpRequest, pk: int) -> PostPage:
+def _own_post(request: SignedInRequest, pk: int) -> PostPage:
     post: PostPage = get_object_or_404(PostPage, pk=pk, owner=request.user)
     return post
 
 
-def _blocks_from(request: HttpRequest) -> tuple[list[dict[str, Any]], dict[int, str]]:
+def _blocks_from(request: SignedInRequest) -> tuple[list[dict[str, Any]], dict[int, str]]:
     """The blocks that the editor sent as JSON; what is no list of blocks is said as a problem of the whole."""
     try:
         blocks = json.loads(request.POST.get("blocks") or "[]", parse_constant=_refuse_constant)
@@ -127,7 +128,7 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(name)
 
 
-def _cover_from(request: HttpRequest, form: PostForm) -> Picture | None:
+def _cover_from(request: SignedInRequest, form: PostForm) -> Picture | None:
     """The chosen cover. A new one is stored at once, so that it is not lost when another field is wrong."""
     form.is_valid()
     data = form.cleaned_data
@@ -143,12 +144,13 @@ def _cover_from(request: HttpRequest, form: PostForm) -> Picture | None:
     except UnableToStorePicture as error:
         form.add_error("cover_file", str(error))
         return cover
-    form.data["cover"] = str(cover.pk)
+    data_shown: Any = form.data  # a copy, made to be changed
+    data_shown["cover"] = str(cover.pk)
     return cover
 
 
 def _save(
-    request: HttpRequest,
+    request: SignedInRequest,
     post: PostPage,
     form: PostForm,
     cover: Picture | None,
@@ -181,7 +183,7 @@ def _save(
     return {}
 
 
-def _submit(request: HttpRequest, post: PostPage) -> HttpResponse:
+def _submit(request: SignedInRequest, post: PostPage) -> HttpResponse:
     try:
         posts.submit_post(post=post, by=request.user)
     except posts.UnableToChangePost as error:
@@ -203,7 +205,7 @@ def _initial(latest: PostPage) -> dict[str, Any]:
 
 
 def _editor(
-    request: HttpRequest,
+    request: SignedInRequest,
     post: PostPage,
     latest: PostPage,
     *,
@@ -231,7 +233,7 @@ def _editor(
 
 
 def _story_for_script(
-    blocks: Sequence[Mapping[str, Any]], problems: Mapping[int, str], *, by: Any, kept: Collection[int]
+    blocks: Sequence[Mapping[str, Any]], problems: Mapping[int, str], *, by: User, kept: Collection[int]
 ) -> dict[str, Any]:
     """What the editor's script starts from: the blocks, what is wrong with them, and what their ids stand for."""
     product_ids = {pk for block in blocks for pk in ids_in(block.get("products"))}

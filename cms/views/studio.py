@@ -2,20 +2,21 @@
 
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from advocates.enums import PublicationKind
 from advocates.reports import Reach, reach_of
 from cms.posts import posts_of
+from cms.views.request import SignedInRequest
 from community.models import Board
 
 _PER_PAGE = 24
 
 
 @login_required
-def studio(request: HttpRequest) -> HttpResponse:
+def studio(request: SignedInRequest) -> HttpResponse:
     """One's stories with where each stands, and one's boards; with how often people looked and clicked."""
     boards = (
         Board.objects.filter(owner=request.user, publication__kind=PublicationKind.BOARD)

@@ -41,12 +41,12 @@ function gatherLoose(root) {
   }
 }
 
-/** Clean HTML; what was text stays text. */
+/** An element that holds the clean nodes of this HTML; what was text stays text. */
 export function cleaned(html) {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   for (const element of body.querySelectorAll(DROPPED)) element.remove();
   // Innermost first, so that a wrapper sees what has become of its parts.
   for (const element of [...body.querySelectorAll("*")].reverse()) simplify(element);
   gatherLoose(body);
-  return body.innerHTML;
+  return body;
 }

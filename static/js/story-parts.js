@@ -1,10 +1,11 @@
 // One part of a story: made from its template and a block, and read back as a block.
 
-import { bindPicture } from "./story-picture.js";
-import { addChip, bindProducts, chosenIds } from "./story-products.js";
-import { bindText } from "./story-text.js";
-import { cleaned } from "./story-clean.js";
-import { showProblem } from "./story-problem.js";
+const modules = document.querySelector("[data-story]").dataset;
+const { bindPicture } = await import(modules.modulePicture);
+const { addChip, bindProducts, chosenIds } = await import(modules.moduleProducts);
+const { bindText } = await import(modules.moduleText);
+const { cleaned } = await import(modules.moduleClean);
+const { showProblem } = await import(modules.moduleProblem);
 
 const BIND = { picture: bindPicture, products: bindProducts, text: bindText };
 
@@ -25,14 +26,14 @@ export function makePart(form, block, data, problem = "") {
 
 function fill(form, field, value, data) {
   if (field.matches("ul")) for (const id of value ?? []) addChip(form, field, { id, ...data.products[id] });
-  else if (field.hasAttribute("contenteditable")) field.innerHTML = cleaned(value ?? "");
+  else if (field.hasAttribute("contenteditable")) field.append(...cleaned(value ?? "").childNodes);
   else if (field.type === "checkbox") field.checked = value === true;
   else field.value = value ?? "";
 }
 
 function valueOf(field) {
   if (field.matches("ul")) return chosenIds(field);
-  if (field.hasAttribute("contenteditable")) return field.textContent.trim() ? cleaned(field.innerHTML) : "";
+  if (field.hasAttribute("contenteditable")) return field.textContent.trim() ? cleaned(field.getHTML()).getHTML() : "";
   if (field.type === "checkbox") return field.checked;
   return field.value;
 }

@@ -1,6 +1,7 @@
 // A picture of a story: uploaded as soon as it is chosen, with its progress; the part then holds its id.
 
-import { showProblem } from "./story-problem.js";
+const modules = document.querySelector("[data-story]").dataset;
+const { showProblem } = await import(modules.moduleProblem);
 
 function upload(form, file, { onProgress, onDone, onProblem }) {
   const body = new FormData();

@@ -1,12 +1,13 @@
 // Rich text without a library: the browser's own editing, a toolbar, and paste that comes in clean.
 
-import { bindLink } from "./story-link.js";
-import { cleaned } from "./story-clean.js";
+const modules = document.querySelector("[data-story]").dataset;
+const { bindLink } = await import(modules.moduleLink);
+const { cleaned } = await import(modules.moduleClean);
 
 const escaped = (text) => {
   const holder = document.createElement("p");
   holder.textContent = text;
-  return holder.innerHTML;
+  return holder.getHTML();
 };
 
 /** Plain text as paragraphs, one for each run of lines. */
@@ -20,7 +21,7 @@ function insert(transfer) {
   const html = transfer.getData("text/html");
   const text = transfer.getData("text/plain");
   if (!html && !text.includes("\n")) document.execCommand("insertText", false, text);
-  else document.execCommand("insertHTML", false, html ? cleaned(html) : asParagraphs(text));
+  else document.execCommand("insertHTML", false, html ? cleaned(html).getHTML() : asParagraphs(text));
 }
 
 export function bindText(form, part) {

@@ -1,8 +1,10 @@
 // The story editor: a list of parts, added, moved and removed by buttons, sent as one JSON field.
-// The page's <template>s are what parts are made of; story-parts.js fills and reads them.
+// The page's <template>s are what parts are made of; story-parts.js fills and reads them. The form says where the
+// other modules are (data-module-…), because their addresses change with their content.
 
-import { makePart, readPart } from "./story-parts.js";
-import { guardChanges } from "./story-guard.js";
+const modules = document.querySelector("[data-story]").dataset;
+const { makePart, readPart } = await import(modules.moduleParts);
+const { guardChanges } = await import(modules.moduleGuard);
 
 const form = document.querySelector("form[data-story]");
 const list = form.querySelector("[data-story-list]");

@@ -237,11 +237,13 @@ def test_nobody_writes_without_logging_in(client, name):
     assert response["Location"].startswith(reverse("account_login"))
 
 
-def test_preview_shows_the_last_draft_and_leads_nowhere_else(client, ada, post):
+def test_preview_shows_the_last_draft_and_leads_back(client, ada, post):
     saved = save(client, post, blocks=[{"type": "heading", "text": "Nieuwste kop"}], preview="yes")
 
     assert saved["Location"] == reverse("cms:post_preview", args=[post.pk])
-    assert "Nieuwste kop" in client.get(saved["Location"]).content.decode()
+    page = client.get(saved["Location"]).content.decode()
+    assert "Nieuwste kop" in page
+    assert f'href="{reverse("cms:post_edit", args=[post.pk])}"' in page
 
 
 def test_products_are_found_while_typing(client, ada):
