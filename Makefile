@@ -18,7 +18,7 @@ define find_python
 	echo "No Python 3.12 or newer was found: install one, then run make again." >&2; exit 1
 endef
 
-.PHONY: help demo demo-check test lint types test-unit test-browser prove bench screens install install-dev clean
+.PHONY: help demo demo-check test lint types test-unit test-browser prove bench install install-dev clean
 
 help:
 	@echo "make demo        install, build the demo world, play the loop, serve at http://localhost:8000"
@@ -61,7 +61,7 @@ LOCALES := $(wildcard locale/*/LC_MESSAGES/django.po)
 
 var/.locale: $(LOCALES) | $(VENV)/.runtime
 	@mkdir -p var
-	@$(VENV)/bin/pybabel --quiet compile --domain django --directory locale
+	@if [ -n "$(LOCALES)" ]; then $(VENV)/bin/pybabel --quiet compile --domain django --directory locale; fi
 	@touch $@
 
 install: $(VENV)/.runtime var/.npm var/.locale
@@ -99,4 +99,4 @@ bench: install-dev
 	@for bench in bench/*.py; do $(PY) $$bench $(if $(QUICK),--quick,); done
 
 clean:
-	@rm -rf $(VENV) node_modules var
+	@rm -rf $(VENV) node_modules var $(LOCALES:.po=.mo)

@@ -88,6 +88,23 @@ def load(port: int, path: str, seconds: float) -> tuple[float, int, list[float]]
     return len(answered) / (time.perf_counter() - began), sum(failed), answered
 
 
+def processor_seconds(root: int) -> float:
+    """What a server and the processes it started have used of the processors so far, where /proc says so."""
+    used, parents = {}, {}
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            fields = stat.read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        pid = int(stat.parent.name)
+        parents[pid] = int(fields[1])
+        used[pid] = int(fields[11]) + int(fields[12])
+    family = {root}
+    while more := {pid for pid, parent in parents.items() if parent in family} - family:
+        family |= more
+    return sum(used.get(pid, 0) for pid in family) / os.sysconf("SC_CLK_TCK")
+
+
 @contextmanager
 def slow_clients(port: int) -> Iterator[None]:
     """People on a bad line: they have sent half a request and are still at it."""
@@ -188,11 +205,12 @@ def fill() -> str:
 
 
 def measure(
-    ports: dict[str, int], pages: dict[str, str], seconds: float
+    ports: dict[str, int], pids: dict[str, int], pages: dict[str, str], seconds: float
 ) -> dict[str, dict[str, dict[str, float]]]:
-    """Per page and server: pages a second (median of the rounds), the slowest in a hundred, and failures."""
+    """Per page and server: pages a second (median of the rounds), processor time a page, the slowest in a hundred."""
     rates: dict[tuple[str, str], list[float]] = {}
     times: dict[tuple[str, str], list[float]] = {}
+    used: dict[tuple[str, str], float] = {}
     failures: dict[tuple[str, str], int] = {}
     context = get_context("spawn")
     with ProcessPoolExecutor(1, mp_context=context) as client:
@@ -201,7 +219,10 @@ def measure(
                 for server, port in ports.items():
                     if number == 1:
                         client.submit(load, port, path, 0.3).result()
+                    before = processor_seconds(pids[server])
                     rate, failed, took = client.submit(load, port, path, seconds).result()
+                    spent = processor_seconds(pids[server]) - before
+                    used[page, server] = used.get((page, server), 0.0) + spent
                     rates.setdefault((page, server), []).append(rate)
                     times.setdefault((page, server), []).extend(took)
                     failures[page, server] = failures.get((page, server), 0) + failed
@@ -211,6 +232,7 @@ def measure(
         page: {
             server: {
                 "per_second": round(statistics.median(rates[page, server]), 1),
+                "processor_ms": round(1000 * used[page, server] / max(1, len(times[page, server])), 1),
                 "p99_ms": round(1000 * sorted(times[page, server])[int(len(times[page, server]) * 0.99)], 1),
                 "failed": failures[page, server],
             }
@@ -278,7 +300,8 @@ def main() -> int:
                     ports[server] = free_port()
                     supervisor.start(server, [part.format(port=ports[server]) for part in arguments])
                     supervisor.wait_for(server, f"http://127.0.0.1:{ports[server]}/healthz")
-                measured = measure(ports, pages, seconds)
+                pids = {server: child.pid for server, child in supervisor.running.items()}
+                measured = measure(ports, pids, pages, seconds)
                 beside = {server: answers_beside_slow_clients(port) for server, port in ports.items()}
         finally:
             from django.db import connections
