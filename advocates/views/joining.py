@@ -14,7 +14,7 @@ from django.views.decorators.http import require_POST
 from advocates.deals import terms_sentences
 from advocates.desk_forms import JoinForm
 from advocates.enrolments import accept_deal, end_enrolment, request_to_join, unaccepted_deals
-from advocates.enums import EnrolmentState
+from advocates.enums import EnrolmentState, ShopRole
 from advocates.forms import show_refusal
 from advocates.models import Deal, Enrolment, Programme, Shop
 from advocates.programmes import open_programme_of
@@ -36,14 +36,15 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     elif request.method == "POST" and not request.user.is_authenticated:
         return redirect(f"{reverse('account_login')}?next={request.path}")
     enrolment = _latest(request, shop)
+    role = shop.memberships.filter(user=request.user.pk).values_list("role", flat=True).first()
     context: dict[str, Any] = {
         "shop": shop,
         "programme": programme,
         "deal": deal,
         "sentences": terms_sentences(deal) if deal else [],
         "enrolment": enrolment,
-        "can_ask": enrolment is None or enrolment.state in {EnrolmentState.DECLINED, EnrolmentState.ENDED},
-        "is_mine": request.user.is_authenticated and shop.memberships.filter(user=request.user.pk).exists(),
+        "can_ask": role != ShopRole.OWNER and _may_ask(enrolment),
+        "is_mine": role is not None,
         "form": form,
         "news": [{"deal": later, "sentences": terms_sentences(later)} for later in _unaccepted(enrolment)],
     }
@@ -100,6 +101,10 @@ def _latest(request: HttpRequest, shop: Shop) -> Enrolment | None:
         return None
     mine = Enrolment.objects.filter(programme__shop=shop, advocate__user=request.user.pk)
     return mine.select_related("programme").order_by("-pk").first()
+
+
+def _may_ask(enrolment: Enrolment | None) -> bool:
+    return enrolment is None or enrolment.state in {EnrolmentState.DECLINED, EnrolmentState.ENDED}
 
 
 def _unaccepted(enrolment: Enrolment | None) -> list[Deal]:
