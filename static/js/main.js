@@ -1,4 +1,4 @@
-// What every page may need: menus that close, forms that send themselves, the place where attention belongs.
+// What every page may need: menus that close, forms that send themselves, attention that stays where it belongs.
 
 /** Close the open menus, except the one that holds `target`. */
 function closeMenus(target) {
@@ -22,3 +22,17 @@ document.addEventListener("change", (event) => {
 });
 
 document.querySelector("[data-focus]")?.focus();
+
+// Where htmx replaces what has the focus: a control with an id gets it back from htmx; if the control is gone, the row
+// around it (data-keep-focus, with an id) takes it, or else the part that was replaced.
+let row;
+
+document.addEventListener("htmx:beforeSwap", () => {
+  row = document.activeElement.closest("[data-keep-focus]");
+});
+
+document.addEventListener("htmx:afterSettle", () => {
+  if (!row || document.activeElement !== document.body) return;
+  const part = document.getElementById(row.dataset.keepFocus);
+  (document.getElementById(row.id) ?? part)?.focus();
+});

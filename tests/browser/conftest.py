@@ -29,7 +29,9 @@ FLAGS = [
     "--no-first-run",
 ]
 # As people's browsers introduce themselves; the headless one says that it is a robot, and robots are not counted.
-USER_AGENT = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+USER_AGENT = (
+    "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
+)
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content-Security-Policy: ${event.effectiveDirective} refused ${event.blockedURI}`));
@@ -108,7 +110,10 @@ def live_site(
             yield (
                 server,
                 build_world(
-                    hostname="localhost", port=server.thread.port, shop_url=mila_webshop.url, now=timezone.now()
+                    hostname="localhost",
+                    port=server.thread.port,
+                    shop_url=mila_webshop.url,
+                    now=timezone.now(),
                 ),
             )
         finally:
@@ -153,12 +158,20 @@ def open_browser(browser: Browser, site_url: str, problems: list[str]) -> Iterat
         contexts.append(context)
         context.set_default_timeout(10_000)
         context.add_init_script(REPORT_VIOLATIONS)
-        context.on("console", lambda told: told.type == "error" and problems.append(f"{told.page.url}: {told.text} {told.location['url']}"))
+        context.on(
+            "console",
+            lambda told: (
+                told.type == "error"
+                and problems.append(f"{told.page.url}: {told.text} {told.location['url']}")
+            ),
+        )
         context.on("weberror", lambda failed: problems.append(f"{failed.page.url}: {failed.error}"))
         if user is not None:
             client = Client()
             client.force_login(user)
-            context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site_url}])
+            context.add_cookies(
+                [{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": site_url}]
+            )
         return context.new_page()
 
     yield open_one

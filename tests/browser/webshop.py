@@ -26,7 +26,7 @@ def webshop() -> Iterator[Webshop]:
             if shop.on_visit and self.path.startswith("/products/"):
                 shop.on_visit(self.path)
                 shop.referrers.append(self.headers.get("Referer", ""))
-            body = b'<!DOCTYPE html><html lang="en"><link rel="icon" href="data:,"><title>Shop</title><h1>Shop</h1></html>'
+            body = b'<!DOCTYPE html><link rel="icon" href="data:,"><title>Shop</title><h1>Shop</h1>'
             self.send_response(200)
             self.send_header("Content-Type", "text/html")
             self.send_header("Content-Length", str(len(body)))

@@ -186,7 +186,9 @@ def _approved_post(ada: User, moderator: User, products: list[Product]) -> PostP
 def _sale(shop: Shop, board: Board, product: Product, *, number: int, at: datetime) -> Sale:
     """An order for one thing, an hour after a click on the board."""
     link = link_for(publication=board.publication, product=product, at=at)
-    touch = record_click(link=link, visitor_key=new_visitor_key(), clicked_by=None, at=at - timedelta(hours=1))
+    touch = record_click(
+        link=link, visitor_key=new_visitor_key(), clicked_by=None, at=at - timedelta(hours=1)
+    )
     line = SaleLineReport(
         line_id="1",
         product_id=product.external_id,
