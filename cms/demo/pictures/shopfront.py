@@ -64,7 +64,7 @@ def _window(stage: Stage, looks: Sequence[Look], spot: Spot, wood: Rgb) -> None:
         shade=0.8,
     )
     inside = Shape(
-        [box(-half, low, half, high)], mix(paint("honey"), paint("walnut"), 0.35), down(120, 176), casts=False
+        [box(-half, low, half, high)], mix(paint("walnut"), paint("ochre"), 0.3), down(78, 132), casts=False
     )
     glow = Shape([ellipse(0, high - 44, 96, 62)], paint("bulb"), 200, opacity=110, blur=26, casts=False)
     board = Shape([box(-half, low, half, low + 9)], paint("oak"), down(170, 110), texture="wood", casts=False)
@@ -97,7 +97,7 @@ def _window(stage: Stage, looks: Sequence[Look], spot: Spot, wood: Rgb) -> None:
 INSIDE = 118.0
 """Half the width of the window."""
 
-BOARDS = ((55.0, 70), (131.5, 64))
+BOARDS = ((55.0, 70), (131.5, 54))
 """The heights of the two boards in the window, and how high what stands on each may be."""
 
 
