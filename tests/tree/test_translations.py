@@ -1,0 +1,47 @@
+"""Dutch and English: nothing that people read is left untranslated."""
+
+import re
+from pathlib import Path
+
+import pytest
+from babel.messages.pofile import read_po
+
+ROOT = Path(__file__).resolve().parents[2]
+PLACEHOLDER = re.compile(r"%\([a-z_]+\)[sd]|%[sd]|\{[a-z_]*\}")
+
+
+@pytest.fixture(scope="module")
+def messages():
+    with (ROOT / "locale/nl/LC_MESSAGES/django.po").open("rb") as file:
+        return [message for message in read_po(file, locale="nl") if message.id]
+
+
+def _forms(text) -> list[str]:
+    return list(text) if isinstance(text, (tuple, list)) else [text]
+
+
+def test_every_text_has_its_dutch(messages):
+    assert len(messages) > 1000
+    assert [message.id for message in messages if not all(_forms(message.string)) or message.fuzzy] == []
+
+
+def test_placeholders_are_the_same_in_dutch(messages):
+    different = [
+        message.id
+        for message in messages
+        if set(PLACEHOLDER.findall(_forms(message.id)[-1])) != set(PLACEHOLDER.findall(_forms(message.string)[-1]))
+    ]
+
+    assert different == []
+
+
+def test_no_text_of_the_templates_is_missing_from_the_catalogue(messages):
+    known = {text for message in messages for text in _forms(message.id)}
+    asked = {
+        found
+        for path in (ROOT / "templates").rglob("*.html")
+        for found in re.findall(r"""{%\s*translate\s+"([^"]+)""", path.read_text())
+    }
+
+    assert len(asked) > 300
+    assert asked - known == set()
