@@ -10,11 +10,9 @@ from dataclasses import dataclass, field
 
 from PIL import Image
 
-from cms.demo.content import PRODUCTS, SHOPS
+from cms.demo import content
 from cms.demo.content.records import Person, PictureSpec, Product, Shop
 
-PRODUCTS_BY_ID = {product.id: product for product in PRODUCTS}
-SHOPS_BY_SLUG = {shop.slug: shop for shop in SHOPS}
 _PORTRAIT = (720, 720)
 _SHOPFRONT = (1600, 900)
 _LONGEST = 1200
@@ -32,7 +30,7 @@ class Drawings:
             self.started[key] = self.pool.submit(_draw, subject)
 
     def take(self, key: str) -> io.BytesIO:
-        """The picture as a PNG file."""
+        """The picture as a JPEG file."""
         return io.BytesIO(self.started.pop(key).result())
 
 
@@ -51,7 +49,7 @@ def drawing() -> Iterator[Drawings]:
 def _draw(subject: Product | Person | Shop | PictureSpec) -> bytes:
     out = io.BytesIO()
     # Quick to write and to read again: it only goes from one process to another.
-    _picture(subject).convert("RGB").save(out, "PNG", compress_level=1)
+    _picture(subject).convert("RGB").save(out, "JPEG", quality=95)
     return out.getvalue()
 
 
@@ -61,16 +59,18 @@ def _picture(subject: Product | Person | Shop | PictureSpec) -> Image.Image:
     match subject:
         case Product():
             size = pictures.product_size(subject)
-            return pictures.draw_product(subject, size=size, schemes=SHOPS_BY_SLUG[subject.shop].schemes)
+            return pictures.draw_product(
+                subject, size=size, schemes=content.SHOP_BY_SLUG[subject.shop].schemes
+            )
         case Person():
             return pictures.draw_portrait(subject, size=_PORTRAIT)
         case Shop():
-            window = [product for product in PRODUCTS if product.shop == subject.slug][:6]
+            window = content.products_of(subject)[:6]
             return pictures.draw_shop(subject, window, size=_SHOPFRONT)
-    products = [PRODUCTS_BY_ID[product_id] for product_id in subject.products]
+    products = content.products_named(subject.products)
     return pictures.draw_spec(subject, products, schemes=_schemes(products), longest=_LONGEST)
 
 
 def _schemes(products: Sequence[Product]) -> tuple[str, ...]:
-    shop = products[0].shop if products else SHOPS[0].slug
-    return SHOPS_BY_SLUG[shop].schemes
+    shop = products[0].shop if products else content.SHOPS[0].slug
+    return content.SHOP_BY_SLUG[shop].schemes

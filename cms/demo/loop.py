@@ -113,7 +113,7 @@ def save_payment_method(loop: Loop, shop: Shop, owner: str) -> None:
     """The shop saves a SEPA mandate on Stripe's page."""
     visitor = loop.visitor(owner)
     page = visitor.get(reverse("advocates:desk_payments", args=[shop.slug]))
-    hosted = visitor.post(page.action("method"), {})
+    hosted = visitor.post(page.action("/method/"), {})
     visitor.post(hosted.url, {"method": "sepa_debit", "action": "pay"})
     shop.payer.refresh_from_db()
     loop.check(shop.payer.stripe_payment_method_id, f"{shop} has no payment method")
@@ -124,7 +124,7 @@ def make_key(loop: Loop, shop: Shop, owner: str) -> str:
     """The shop makes an API key; it is shown once."""
     visitor = loop.visitor(owner)
     visitor.get(reverse("advocates:desk_keys", args=[shop.slug]))
-    page = visitor.post(reverse("advocates:desk_key_new", args=[shop.slug]), {"name": "Webshop"})
+    page = visitor.post(reverse("advocates:desk_key_new", args=[shop.slug]), {"name": "Webshop"}, expect=201)
     key = page.text.partition("vpk_")[2]
     loop.check(key, f"{shop} got no key")
     loop.say(f"{shop} made an API key")
@@ -134,7 +134,7 @@ def make_key(loop: Loop, shop: Shop, owner: str) -> str:
 def connect_shop(loop: Loop, shop: Shop, owner: str) -> str:
     """The shop connects its own account at Stripe; the account's id."""
     visitor = loop.visitor(owner)
-    page = visitor.get(reverse("advocates:desk_payments", args=[shop.slug]))
+    page = visitor.get(reverse("advocates:desk_selling", args=[shop.slug]))
     finish_at_stripe(visitor, visitor.post(page.action("connect"), {}))
     shop.payer.refresh_from_db()
     account = shop.payer.account

@@ -14,6 +14,7 @@ from advocates.enums import SaleSource
 from advocates.models import Product, Shop
 from cms.demo import content, loop
 from cms.demo.history import play_history
+from cms.demo.pictures.colour import paint
 from cms.demo.supervisor import Supervisor
 from cms.demo.visitor import Visitor, mailed_code
 from cms.demo.world import build_world
@@ -190,7 +191,7 @@ def _webshop(shops: dict[str, Shop], reports: dict[str, dict[str, str]]) -> dict
                 "name": told.name,
                 "tagline": told.tagline,
                 "currency": told.currency,
-                "colours": list(told.colours),
+                "colours": [_hex(paint(name)) for name in told.colours],
                 "shipping_minor": told.shipping_minor,
                 "next_order": 5001,
                 "codes": list(shops[told.slug].programmes.values_list("codes__code", flat=True)),
@@ -224,6 +225,10 @@ def _advocate_of(slug: str) -> str:
         if slug in person.deals and slug in shown and person.username not in employees:
             return person.username
     raise loop.LoopFailed(f"nobody has a board with {slug}")
+
+
+def _hex(colour: tuple[int, ...]) -> str:
+    return "#" + "".join(f"{int(part):02x}" for part in colour[:3])
 
 
 def _port(url: str) -> int:

@@ -21,16 +21,17 @@ from cms import posts
 from cms.demo import content
 from cms.demo.content import records
 from cms.demo.drawings import Drawings, drawing
-from cms.demo.feed import write_feed
 from cms.models import PostPage, ThemePage
 from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
 from community import boards
 from community.models import Picture, Profile, Theme, User
 from community.pictures import store_picture
 from community.profiles import create_profile
+from payouts.models import Payer
 
 DOMAIN = "voorspraak.example"
 _DAYS = 95
+_FEE_BPS = 500
 
 #: Terms of each shop's programme, in the order of the shops.
 _TERMS = (
@@ -161,6 +162,8 @@ def _make_shops(world: World) -> None:
             is_decorative=True,
         )
         shop.save(update_fields=["slug", "picture"])
+        # The house asks a fee of each settlement; Stripe's own fees come out of it.
+        Payer.objects.filter(pk=shop.payer_id).update(platform_fee_bps=_FEE_BPS)
         world.shops[told.slug] = shop
     for person in content.PEOPLE:
         if person.shop and person.part == "advocate":
@@ -172,13 +175,20 @@ def _make_shops(world: World) -> None:
 
 def _make_products(world: World) -> None:
     world.say(f"{len(content.PRODUCTS)} products, each from its shop's feed")
-    for slug, shop in world.shops.items():
-        told = [product for product in content.PRODUCTS if product.shop == slug]
-        feed = io.BytesIO()
-        write_feed(shop=shop, products=told, base_url=f"{world.webshop_url}/{slug}", file=feed)
+    for told in content.SHOPS:
+        shop, feed = world.shops[told.slug], io.BytesIO()
+        shop_url = f"{world.webshop_url}/{told.slug}"
+        content.write_feed(
+            told,
+            content.products_of(told),
+            feed,
+            shop_url=shop_url,
+            picture_url=f"{shop_url}/pictures",
+            broken_rows=told is content.SHOPS[0],
+        )
         feed.seek(0)
         import_products(
-            shop=shop, file=feed, file_name=f"{slug}.xml", at=world.now, started_by=shop.members.first()
+            shop=shop, file=feed, file_name=f"{told.slug}.xml", at=world.now, started_by=shop.members.first()
         )
         for product in Product.objects.filter(shop=shop).select_related("offer"):
             drawn = world.drawings.take(f"product {product.external_id}")

@@ -13,6 +13,7 @@ import time
 from argparse import ArgumentParser
 from types import FrameType
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
@@ -163,9 +164,8 @@ def _database(url: str, name: str, *, folder_is_ours: bool) -> str:
     if not folder_is_ours and _is_somebody_elses():
         raise CommandError("This database holds something else than the demo: it is not taken away.")
     connection.close()
-    head, _slash, tail = url.rpartition("/")
-    _old, mark, query = tail.partition("?")
-    make_database(name, server_url=f"{head}/postgres{mark}{query}", fresh=True)
-    made = f"{head}/{name}{mark}{query}"
+    parts = urlsplit(url)
+    make_database(name, server_url=parts._replace(path="/postgres").geturl(), fresh=True)
+    made = parts._replace(path=f"/{name}").geturl()
     connection.settings_dict["NAME"] = parse_database_url(made)["NAME"]
     return made
