@@ -65,7 +65,7 @@ def _picture(subject: Product | Person | Shop | PictureSpec) -> Image.Image:
         case Person():
             return pictures.draw_portrait(subject, size=_PORTRAIT)
         case Shop():
-            window = content.products_of(subject)[:6]
+            window = content.products_of(subject)[::6]
             return pictures.draw_shop(subject, window, size=_SHOPFRONT)
     products = content.products_named(subject.products)
     return pictures.draw_spec(subject, products, schemes=_schemes(products), longest=_LONGEST)
