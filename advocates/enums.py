@@ -47,8 +47,7 @@ class AttributionModel(models.TextChoices):
     LAST = "last", _("Last touch: all to the last one")
     FIRST = "first", _("First touch: all to the first one")
     LINEAR = "linear", _("Linear: everybody the same")
-    # xgettext:no-python-format
-    POSITION = "position", _("Position: 40% first, 20% between, 40% last")
+    POSITION = "position", _("Position: two fifths first, one fifth between, two fifths last")
     DECAY = "decay", _("Time decay: the nearer to the sale, the more")
 
 

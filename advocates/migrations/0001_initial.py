@@ -111,7 +111,7 @@ class Migration(migrations.Migration):
                 ('version', models.PositiveIntegerField(verbose_name='version')),
                 ('rate_bps', models.PositiveIntegerField(verbose_name='commission (basis points)')),
                 ('base', models.CharField(choices=[('net', 'Net: without VAT, shipping and discount')], default='net', max_length=3, verbose_name='taken of')),
-                ('model', models.CharField(choices=[('last', 'Last touch: all to the last one'), ('first', 'First touch: all to the first one'), ('linear', 'Linear: everybody the same'), ('position', 'Position: 40% first, 20% between, 40% last'), ('decay', 'Time decay: the nearer to the sale, the more')], default='position', max_length=8, verbose_name='split')),
+                ('model', models.CharField(choices=[('last', 'Last touch: all to the last one'), ('first', 'First touch: all to the first one'), ('linear', 'Linear: everybody the same'), ('position', 'Position: two fifths first, one fifth between, two fifths last'), ('decay', 'Time decay: the nearer to the sale, the more')], default='position', max_length=8, verbose_name='split')),
                 ('half_life_days', models.PositiveIntegerField(default=7, verbose_name='half-life of a touch (days)')),
                 ('window_days', models.PositiveIntegerField(default=30, verbose_name='window (days)')),
                 ('hold_days', models.PositiveIntegerField(default=30, verbose_name='hold (days)')),
