@@ -40,7 +40,7 @@ class CodeForm(forms.Form):
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 -- for the type checker
         active = Enrolment.objects.filter(advocate=advocate, state="active")
         field.queryset = active.select_related("programme__shop", "advocate__user")
-        field.label_from_instance = lambda enrolment: str(enrolment.programme.shop)  # type: ignore[method-assign]
+        field.label_from_instance = lambda obj: str(obj.programme.shop)  # type: ignore[method-assign]
 
 
 def show_refusal(form: forms.Form, refusal: Refusal) -> None:

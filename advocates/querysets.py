@@ -4,8 +4,7 @@ import uuid
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
 
@@ -21,7 +20,7 @@ from advocates.enums import (
 if TYPE_CHECKING:
     from advocates.models import Advocate, Product, Programme, Shop
 
-Viewer = AbstractBaseUser | AnonymousUser
+Viewer = AbstractUser | AnonymousUser
 
 
 class ShopQuerySet(models.QuerySet[Any]):

@@ -6,7 +6,7 @@ colours are sRGB, and what cannot be decoded within the limits is refused with w
 
 import io
 from dataclasses import dataclass
-from typing import IO
+from typing import IO, cast
 
 from django.conf import settings
 from django.core.files.base import ContentFile
@@ -160,5 +160,6 @@ def _in_srgb(picture: Image.Image) -> Image.Image:
 
 
 def _mean_colour(picture: Image.Image) -> str:
-    red, green, blue = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    pixel = picture.convert("RGB").resize((1, 1), Image.Resampling.BOX).getpixel((0, 0))
+    red, green, blue = cast("tuple[int, int, int]", pixel)
     return f"#{red:02x}{green:02x}{blue:02x}"

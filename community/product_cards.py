@@ -30,11 +30,12 @@ def card_of(
     """The card of a product that was loaded with its offer; the label stands beside the link it belongs to."""
     offer = getattr(product, "offer", None)
     is_known = offer is not None and offer.checked_at >= at - timedelta(days=settings.PRICE_KNOWN_DAYS)
+    known = offer if is_known else None
     return ProductCard(
         product=product,
-        amount_minor=offer.current_minor(at=at) if is_known else None,
-        regular_minor=offer.price_minor if is_known and offer.is_on_sale(at=at) else None,
-        checked_at=offer.checked_at if is_known else None,
+        amount_minor=known.current_minor(at=at) if known else None,
+        regular_minor=known.price_minor if known and known.is_on_sale(at=at) else None,
+        checked_at=known.checked_at if known else None,
         is_unavailable=offer is not None and not offer.can_be_bought,
         link=link,
         label=disclosure.short if disclosure else "",

@@ -2,14 +2,13 @@
 
 from typing import Any, Self
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from django.contrib.auth.models import AnonymousUser
 from django.db import models
 
 from advocates.models import Publication
+from advocates.querysets import Viewer
 
 
 class BoardQuerySet(models.QuerySet[Any]):
-    def visible_to(self, user: AbstractBaseUser | AnonymousUser) -> Self:
+    def visible_to(self, user: Viewer) -> Self:
         """Boards whose publication this person may open (the rule is the publication's)."""
         return self.filter(publication__in=Publication.objects.visible_to(user))

@@ -23,7 +23,7 @@ _PER_PAGE = 50
 
 
 def _advocate(request: HttpRequest) -> Advocate | None:
-    return Advocate.objects.filter(user=request.user).select_related("payee__account").first()
+    return Advocate.objects.filter(user=request.user.pk).select_related("payee__account").first()
 
 
 @login_required

@@ -79,7 +79,7 @@ def _visit(rng: random.Random, stage: _Stage, tally: Tally, *, start: datetime, 
     moment = start
     last = None
     for publication in rng.choices(stage.publications, stage.weights, k=rng.choice([1, 1, 2, 2, 3, 4])):
-        moment = max(moment + timedelta(hours=rng.expovariate(1 / 30)), publication.published_at)
+        moment = max(moment + timedelta(hours=rng.expovariate(1 / 30)), publication.published_at or start)
         if moment >= now - timedelta(hours=2):
             break
         if key is not None and record_view(
@@ -91,7 +91,7 @@ def _visit(rng: random.Random, stage: _Stage, tally: Tally, *, start: datetime, 
             clicked = moment + timedelta(seconds=rng.randint(20, 400))
             last = record_click(link=link, visitor_key=key, clicked_by=None, at=clicked)
             tally.touches += 1
-    if last is None or rng.random() > _BUYS:
+    if last is None or last.link is None or rng.random() > _BUYS:
         return
     ordered = last.occurred_at + timedelta(minutes=rng.expovariate(1 / 300) + 3)
     if ordered >= now - timedelta(hours=1):
@@ -153,7 +153,7 @@ def _give_back(rng: random.Random, tally: Tally, sale: Sale, *, now: datetime) -
     at = sale.placed_at + timedelta(days=rng.uniform(3, 14))
     if at >= now:
         return
-    line = sale.lines.order_by("pk").first()
+    line = sale.lines.order_by("pk")[0]
     report = RefundReport(
         external_id=f"R-{sale.external_id}",
         refunded_at=at,

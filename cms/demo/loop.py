@@ -173,7 +173,7 @@ def buy(loop: Loop, *, shop: Shop, advocate: str) -> Sale:
         lambda: Sale.objects.filter(shop=shop).exclude(pk__in=known).exists(),
         f"{shop} did not report the order",
     )
-    sale = Sale.objects.filter(shop=shop).exclude(pk__in=known).get()
+    sale: Sale = Sale.objects.filter(shop=shop).exclude(pk__in=known).get()
     loop.check(sale.click_id == touch.pk, "the order does not name the click")
     loop.say(f"{shop} reported order {sale.external_id} ({sale.get_source_display()}): {_shares_of(sale)}")
     return sale
@@ -251,7 +251,9 @@ def settle(loop: Loop, *, shop: Shop, owner: str) -> SettlementRun:
     )
     loop.say(f"{shop} paid {collection.total_minor} cents; {sent.count()} transfers went out")
     page = visitor.get(reverse("advocates:desk_run", args=[shop.slug, run.pk]))
-    loop.check(run.payouts.first().payee.name in page.text, "the shop's page does not say who was paid")
+    loop.check(
+        run.payouts.order_by("pk")[0].payee.name in page.text, "the shop's page does not say who was paid"
+    )
     run.refresh_from_db()
     return run
 
@@ -284,7 +286,7 @@ def _board_with(shop: Shop, advocate: str) -> Board:
         pins__product__shop=shop,
         pins__product__offer__availability="in_stock",
     )
-    board = boards.distinct().order_by("pk").first()
+    board: Board | None = boards.distinct().order_by("pk").first()
     if board is None:
         raise LoopFailed(f"{advocate} has no board with {shop}")
     return board
@@ -297,7 +299,7 @@ def _check_disclosed(loop: Loop, page: Page) -> None:
 
 def _link_into(page: Page, board: Board, shop: Shop) -> str:
     mentions = board.publication.mentions.filter(product__shop=shop, product__offer__availability="in_stock")
-    code = mentions.select_related("link").order_by("position").first().link.code
+    code = mentions.select_related("link").order_by("position")[0].link.code
     return page.links(f"^/go/{code}$")[0]
 
 

@@ -24,6 +24,7 @@ from cms.demo.drawings import Drawings, drawing
 from cms.models import PostPage, ThemePage
 from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
 from community import boards
+from community.enums import ProfileRole
 from community.models import Picture, Profile, Theme, User
 from community.pictures import store_picture
 from community.profiles import create_profile
@@ -120,7 +121,7 @@ def _make_people(world: World) -> None:
             is_superuser=person.part == "admin",
         )
         EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
-        role = person.role if person.part == "advocate" else "customer"
+        role = ProfileRole(person.role if person.part == "advocate" else "customer")
         profile = create_profile(user=user, at=joined, handle=person.username, role=role)
         if person.part == "moderator":
             user.groups.add(Group.objects.get(name=MODERATORS))

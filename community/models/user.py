@@ -27,7 +27,7 @@ class UserManager(BaseUserManager["User"]):
         return self.create_user(email, password, **{**fields, "is_staff": True, "is_superuser": True})
 
 
-class User(AbstractUser):
+class User(AbstractUser):  # type: ignore[django-manager-missing]  # of pictures: Wagtail's has no types
     username = None  # type: ignore[assignment]  # the e-mail address takes its place
     first_name = None  # type: ignore[assignment]  # one name is enough, and not everybody has two
     last_name = None  # type: ignore[assignment]

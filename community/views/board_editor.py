@@ -4,7 +4,7 @@ Every form works as an ordinary page; with htmx the part of the page that change
 """
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -21,7 +21,7 @@ from advocates.enums import PublicationState, Relation
 from advocates.models import Product
 from community import boards
 from community.forms import BoardForm, BoardStateForm, PinNoteForm, PinPictureForm
-from community.models import Board, Pin
+from community.models import Board, Pin, User
 from community.pictures import UnableToStorePicture, store_picture
 from community.search import clean_query
 from community.search import search as find
@@ -35,7 +35,7 @@ def board_new(request: HttpRequest) -> HttpResponse:
     initial = {"language": get_language(), "relation": Relation.NONE}
     form = BoardForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
-        made = boards.create_board(owner=request.user, at=timezone.now(), **_described(form))
+        made = boards.create_board(owner=cast("User", request.user), at=timezone.now(), **_described(form))
         messages.success(request, _("Your board is there. Nobody sees it until you publish it."))
         return redirect("community:board_edit", made.pk)
     return render(request, "community/board_new.html", {"form": form})
@@ -106,7 +106,7 @@ def board_add_picture(request: HttpRequest, pk: int) -> HttpResponse:
         picture = store_picture(
             file=form.cleaned_data["file"],
             title=board.publication.title,
-            uploaded_by=request.user,
+            uploaded_by=board.owner,
             alt_text=alt_text,
             is_decorative=not alt_text,
         )
@@ -180,7 +180,7 @@ def board_delete(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _own_board(request: HttpRequest, pk: int) -> Board:
-    mine = Board.objects.filter(owner=request.user).select_related("publication", "owner__profile")
+    mine = Board.objects.filter(owner=request.user.pk).select_related("publication", "owner__profile")
     board: Board = get_object_or_404(mine, pk=pk)
     return board
 

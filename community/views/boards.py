@@ -71,7 +71,7 @@ def _pin_cards(shown: Board, disclosure: Disclosure | None) -> list[PinCard]:
         PinCard(
             pin=pin,
             product=card_of(
-                pin.product, at=at, link=links.get(pin.product_id), disclosure=disclosure, note=pin.note
+                pin.product, at=at, link=links.get(pin.product.pk), disclosure=disclosure, note=pin.note
             )
             if pin.product
             else None,

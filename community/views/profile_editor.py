@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from community.forms import ProfileForm
@@ -15,7 +15,7 @@ from community.profiles import change_profile
 @login_required
 def profile_edit(request: HttpRequest) -> HttpResponse:
     """The form of one's own profile; a portrait that cannot be taken leaves the rest as typed."""
-    profile = request.user.profile
+    profile = get_object_or_404(Profile, user=request.user.pk)
     # The form changes its instance also when something is wrong; the page around it shows the profile as it is.
     changed = Profile.objects.select_related("user").get(pk=profile.pk)
     form = ProfileForm(request.POST or None, request.FILES or None, instance=changed)

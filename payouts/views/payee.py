@@ -1,6 +1,7 @@
 """The advocate's own money pages: where payouts go, and her statements."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING, cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -20,20 +21,28 @@ from payouts.onboarding import UnableToOnboard, refresh_account, start_onboardin
 from payouts.payees import UnableToSetTaxProfile, payee_of, set_tax_profile
 from payouts.statements import hash_of, vat_note
 
+if TYPE_CHECKING:
+    from community.models import User
+
 _PER_PAGE = 50
+
+
+def _payee(request: HttpRequest) -> Payee:
+    """Who is logged in, as somebody to be paid; `login_required` has seen to it that somebody is."""
+    return payee_of(user=cast("User", request.user), at=timezone.now())
 
 
 @login_required
 def payout_setup(request: HttpRequest) -> HttpResponse:
     """Where payouts go: the account at Stripe, and who one is for the tax office."""
-    return _setup_page(request, payee_of(user=request.user, at=timezone.now()))
+    return _setup_page(request, _payee(request))
 
 
 @login_required
 @require_POST
 def tax_profile(request: HttpRequest) -> HttpResponse:
     """Store the tax profile; statements that were issued keep what they say."""
-    payee = payee_of(user=request.user, at=timezone.now())
+    payee = _payee(request)
     form = TaxProfileForm(request.POST)
     if form.is_valid():
         try:
@@ -51,20 +60,20 @@ def tax_profile(request: HttpRequest) -> HttpResponse:
 @require_POST
 def onboarding(request: HttpRequest) -> HttpResponse:
     """Go to Stripe to set the account up."""
-    payee = payee_of(user=request.user, at=timezone.now())
+    payee = _payee(request)
     return _to_stripe(request, payee)
 
 
 @login_required
 def onboarding_again(request: HttpRequest) -> HttpResponse:
     """Stripe sends people here whose address was used or too old: they get a fresh one."""
-    return _to_stripe(request, payee_of(user=request.user, at=timezone.now()))
+    return _to_stripe(request, _payee(request))
 
 
 @login_required
 def onboarding_done(request: HttpRequest) -> HttpResponse:
     """Back from Stripe: look how the account stands."""
-    payee = payee_of(user=request.user, at=timezone.now())
+    payee = _payee(request)
     if payee.account is not None:
         try:
             refresh_account(account=payee.account, at=timezone.now())
@@ -76,7 +85,7 @@ def onboarding_done(request: HttpRequest) -> HttpResponse:
 @login_required
 def statements(request: HttpRequest) -> HttpResponse:
     """One's payouts, the newest first, each with its statement when it was sent."""
-    mine = Payout.objects.filter(payee__user=request.user).exclude(state=PayoutState.VOID)
+    mine = Payout.objects.filter(payee__user=request.user.pk).exclude(state=PayoutState.VOID)
     listed = mine.select_related("statement", "run__payer").order_by("-created_at", "-pk")
     page = Paginator(listed, _PER_PAGE).get_page(request.GET.get("page", "1"))
     return render(request, "payouts/statements.html", {"page_of_payouts": page})
@@ -87,7 +96,7 @@ def statement(request: HttpRequest, pk: int) -> HttpResponse:
     """One statement, as it was issued; for its payee and staff. The shop reads its collection instead."""
     readable = Statement.objects.select_related("payout__payee", "payout__run", "payout__transfer")
     if not request.user.is_staff:
-        readable = readable.filter(payout__payee__user=request.user)
+        readable = readable.filter(payout__payee__user=request.user.pk)
     shown = get_object_or_404(readable, pk=pk)
     context = {
         "statement": shown,
