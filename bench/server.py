@@ -35,7 +35,7 @@ CLIENTS = 16
 #: More than the processes, fewer than the threads of one process: where all of them land in one, one is left.
 SLOW_CLIENTS = 3
 #: The choice may take this much more of the processors than the most frugal and still be the choice.
-TOLERANCE = 0.85
+TOLERANCE = 0.8
 #: Processor time of the board page, in milliseconds; a board has twelve products here.
 GOAL_BOARD_MS = 100
 HEADERS = {"Host": "bench.example", "X-Forwarded-Proto": "https"}
