@@ -7,6 +7,7 @@ so that the markup of a thing stands in one place only.
 import colorsys
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 from django import template
@@ -19,7 +20,7 @@ from django.urls import translate_url
 from django.utils import formats
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
-from django.utils.translation import get_language, get_language_info
+from django.utils.translation import get_language, get_language_info, gettext
 
 register = template.Library()
 
@@ -42,6 +43,7 @@ MASONRY_MOST_ROWS = 34
 
 BPS_PER_PERCENT = 100
 BPS_WHOLE = 10_000
+LARGEST_PLAIN_DENOMINATOR = 12
 SHARE_TONES = 6
 
 FONT_STYLESHEET = "fonts/fonts.css"
@@ -133,6 +135,17 @@ def tone_of(colour: str) -> int:
     if saturation < GREYISH:
         return 0
     return next(tone for limit, tone in TONES_BY_HUE if hue * 360 <= limit)
+
+
+@register.simple_tag
+def part(weight: int, of: int) -> str:
+    """Say how much `weight` is of `of`: "2 of 5" where that is easily read, else a percentage of two decimals."""
+    if not of:
+        return ""
+    share = Fraction(weight, of)
+    if share.denominator <= LARGEST_PLAIN_DENOMINATOR:
+        return gettext("%(part)d of %(whole)d") % {"part": share.numerator, "whole": share.denominator}
+    return bps(round(share * BPS_WHOLE))
 
 
 @register.inclusion_tag("components/picture.html")

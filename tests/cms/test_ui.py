@@ -536,3 +536,19 @@ def test_page_that_is_not_there_is_one_of_ours(client, db):
 
     assert answer.status_code == 404
     assert '<h1 class="error-page__title">This page is not here</h1>' in answer.text
+
+
+@pytest.mark.parametrize(
+    ("weight", "of", "text"),
+    [
+        (1, 1, "1 of 1"),
+        (1_000_000_000, 1_000_000_000, "1 of 1"),
+        (4000, 10_000, "2 of 5"),
+        (334_115, 1_000_000, "33.41%"),
+        (0, 5, "0 of 1"),
+        (0, 0, ""),
+    ],
+)
+def test_part_is_a_plain_fraction_or_a_percentage(weight, of, text):
+    with translation.override("en"):
+        assert ui.part(weight, of) == text
