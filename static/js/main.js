@@ -23,6 +23,9 @@ document.addEventListener("change", (event) => {
 
 document.querySelector("[data-focus]")?.focus();
 
+// On a phone a row of tabs scrolls sideways: the current one begins in sight.
+document.querySelector(".subnav__link[aria-current]")?.scrollIntoView({ inline: "center", block: "nearest" });
+
 // Where htmx replaces what has the focus: a control with an id gets it back from htmx; if the control is gone, the row
 // around it (data-keep-focus, with an id) takes it, or else the part that was replaced.
 let row;
