@@ -23,4 +23,4 @@ STRIPE_WEBHOOK_SECRET_ACCOUNT = "whsec_account"  # noqa: S105 -- the stand-in's
 STRIPE_WEBHOOK_SECRET_CONNECT = "whsec_connect"  # noqa: S105 -- the stand-in's
 STRIPE_WEBHOOK_SECRET_THIN = "whsec_thin"  # noqa: S105 -- the stand-in's
 # Tests expect the texts as the code says them; tests/tree/test_translations.py holds the Dutch catalogue to them.
-LOCALE_PATHS: list[str] = []
+LOCALE_PATHS = []
