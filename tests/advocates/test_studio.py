@@ -77,7 +77,7 @@ def test_non_commission_has_its_page_with_the_reason(client, market, ada):
 
     assert (share.outcome, share.reason) == (Outcome.NOT_ELIGIBLE, Reason.OUTSIDE_WINDOW)
     assert page.status_code == 200
-    assert escape(Reason.OUTSIDE_WINDOW.label) in page.content.decode()
+    assert escape(str(Reason.OUTSIDE_WINDOW.label)) in page.content.decode()
 
 
 def test_earnings_list_has_commissions_and_non_commissions_of_ada_alone(client, market, ada):
