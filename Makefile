@@ -9,8 +9,6 @@ SHELL := /bin/bash
 VENV ?= .venv
 PY := $(VENV)/bin/python
 
-export DJANGO_SETTINGS_MODULE ?= cms.settings.development
-
 define find_python
 	for name in python3 python3.13 python3.12; do \
 	  if command -v $$name >/dev/null && $$name -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null; then \
