@@ -17,7 +17,8 @@ from cms.demo.history import play_history
 from cms.demo.pictures.colour import paint
 from cms.demo.supervisor import Supervisor
 from cms.demo.visitor import Visitor, mailed_code
-from cms.demo.world import build_world
+from cms.demo.world import address_of, build_world
+from community.models import User
 
 ADA, MILA = "ada", "mila"
 
@@ -157,8 +158,8 @@ def new_codes(place: Place, *, since: float) -> list[str]:
 
 
 def is_built() -> bool:
-    """Whether the demo world stands in the database."""
-    return Shop.objects.filter(slug=content.SHOPS[0].slug).exists()
+    """Whether the demo world, or its beginning, stands in the database: its first person is made first."""
+    return User.objects.filter(email=address_of(content.PEOPLE[0].username)).exists()
 
 
 def pause(supervisor: Supervisor) -> str | None:

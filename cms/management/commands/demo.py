@@ -31,6 +31,8 @@ from payouts.books import check_books
 
 _PORT = 8000
 _SEED = 2013
+#: A file in the demo's folder that says that its world was built and played to the end.
+_COMPLETE = "complete"
 
 
 class Command(BaseCommand):
@@ -52,7 +54,8 @@ class Command(BaseCommand):
         self.started = time.monotonic()
         signal.signal(signal.SIGTERM, _stop)
         ports = [free_port() for _one in range(3)] if options["check"] else _ports(options["port"])
-        place = self._place(ports, is_check=options["check"], is_fresh=options["check"] or options["fresh"])
+        is_fresh = options["check"] or options["fresh"] or _is_half_built()
+        place = self._place(ports, is_check=options["check"], is_fresh=is_fresh)
         with translation.override("nl"), Supervisor(place.folder / "logs", place.environment) as supervisor:
             try:
                 self._run(place, supervisor, options)
@@ -99,6 +102,7 @@ class Command(BaseCommand):
         if is_new:
             self.say(f"the site is up at {place.site_url}")
             play.play(place, supervisor, say=self.say)
+            (place.folder / _COMPLETE).touch()
         else:
             play.start_webshop(place, supervisor)
         problems = check_books()
@@ -151,6 +155,12 @@ def _ports(first: int) -> list[int]:
             f"Port {taken[0]} is in use: choose three others with --port, or stop what listens there."
         )
     return ports
+
+
+def _is_half_built() -> bool:
+    """Whether a demo was stopped before its world was complete: then it begins again."""
+    is_migrated = User._meta.db_table in connection.introspection.table_names()
+    return is_migrated and play.is_built() and not (settings.VAR_DIR / "demo" / _COMPLETE).exists()
 
 
 def _is_somebody_elses() -> bool:
