@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import TransactionTestCase
+from django.utils import translation
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -99,6 +100,14 @@ def _put_back(name: str, rows: dict[str, bytes]) -> None:
         for table, content in rows.items():
             with connection.cursor().copy(f"COPY {table} FROM STDIN") as copy:
                 copy.write(content)
+
+
+@pytest.fixture(autouse=True)
+def _no_language_left_over() -> Iterator[None]:
+    """Each test begins in the site's language: a request to `/en/…` leaves its own active behind it."""
+    translation.deactivate()
+    yield
+    translation.deactivate()
 
 
 @pytest.fixture(scope="session")
