@@ -79,7 +79,9 @@ class EnrolmentState(models.TextChoices):
 
 class PublicationKind(models.TextChoices):
     POST = "post", _("Story")
+    GUIDE = "guide", _("Buying guide")
     BOARD = "board", _("Board")
+    ANSWER = "answer", _("Answer")
 
 
 class PublicationState(models.TextChoices):
@@ -88,6 +90,13 @@ class PublicationState(models.TextChoices):
     PUBLIC = "public", _("Public")
     UNLISTED = "unlisted", _("Unlisted: only with the link")
     HIDDEN = "hidden", _("Hidden")
+
+
+class ContributorRole(models.TextChoices):
+    """What somebody besides the author may do to a publication."""
+
+    ADD = "add", _("May add")
+    EDIT = "edit", _("May add and change")
 
 
 class Relation(models.TextChoices):
@@ -109,6 +118,7 @@ class TouchKind(models.TextChoices):
     CLICK = "click", _("Clicked a link")
     CODE = "code", _("Used a code")
     VIEW = "view", _("Looked at a publication")
+    SAVE = "save", _("Saved a product")
 
 
 class SaleSource(models.TextChoices):

@@ -1,6 +1,7 @@
 """Filters of the deals floor that read aloud."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
@@ -66,9 +67,16 @@ class PublicationQuerySet(models.QuerySet[Any]):
         return self.filter(state=PublicationState.PUBLIC)
 
     def visible_to(self, user: Viewer) -> Self:
-        """What this person may open: public and unlisted ones, and all of one's own."""
-        mine = Q(author=user.pk) if user.is_authenticated else Q(pk__in=[])
-        return self.filter(Q(state__in=[PublicationState.PUBLIC, PublicationState.UNLISTED]) | mine)
+        """What this person may open: public and unlisted ones, and all that one made or works on."""
+        shown = Q(state__in=[PublicationState.PUBLIC, PublicationState.UNLISTED])
+        if not user.is_authenticated:
+            return self.filter(shown)
+        worked_on = self.model.contributors.through.objects.filter(user=user.pk).values("publication")
+        return self.filter(shown | Q(author=user.pk) | Q(pk__in=worked_on))
+
+    def not_by(self, people: Collection[int]) -> Self:
+        """Without what these people made (their ids: see community/mutes.py)."""
+        return self.exclude(author__in=people) if people else self
 
     def mentioning(self, product: "Product") -> Self:
         return self.filter(mentions__product=product)

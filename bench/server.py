@@ -201,7 +201,7 @@ def fill() -> str:
             availability=Availability.IN_STOCK,
             checked_at=now,
         )
-        add_product(board=board, product=product, at=now)
+        add_product(board=board, by=board.owner, product=product, at=now)
     publish_board(board=board, state=PublicationState.PUBLIC, at=now)
     return str(board.get_absolute_url())
 

@@ -82,19 +82,19 @@ def change_board(
 
 
 @transaction.atomic
-def add_product(*, board: Board, product: Product, note: str = "", at: datetime) -> Pin:
+def add_product(*, board: Board, product: Product, by: User, note: str = "", at: datetime) -> Pin:
     """Pin a product at the end; a product stands on a board once."""
     _lock(board)
     if board.pins.filter(product=product).exists():
         raise UnableToChangeBoard(_("“%(product)s” is on this board already.") % {"product": product.title})
-    return _add_pin(board=board, product=product, note=note, at=at)
+    return _add_pin(board=board, by=by, product=product, note=note, at=at)
 
 
 @transaction.atomic
-def add_picture(*, board: Board, picture: Picture, note: str = "", at: datetime) -> Pin:
+def add_picture(*, board: Board, picture: Picture, by: User, note: str = "", at: datetime) -> Pin:
     """Pin a picture of one's own at the end."""
     _lock(board)
-    return _add_pin(board=board, picture=picture, note=note, at=at)
+    return _add_pin(board=board, by=by, picture=picture, note=note, at=at)
 
 
 @transaction.atomic
@@ -173,7 +173,13 @@ def _lock(board: Board) -> None:
 
 
 def _add_pin(
-    *, board: Board, product: Product | None = None, picture: Picture | None = None, note: str, at: datetime
+    *,
+    board: Board,
+    by: User,
+    product: Product | None = None,
+    picture: Picture | None = None,
+    note: str,
+    at: datetime,
 ) -> Pin:
     last = board.pins.aggregate(last=Max("position"))["last"]
     position = 0 if last is None else last + 1
@@ -182,7 +188,13 @@ def _add_pin(
             _("A board holds %(most)d things at most: begin another one.") % {"most": MOST_PINS}
         )
     pin = Pin.objects.create(
-        board=board, position=position, product=product, picture=picture, note=note, created_at=at
+        board=board,
+        position=position,
+        product=product,
+        picture=picture,
+        note=note,
+        added_by=by,
+        created_at=at,
     )
     _changed(board=board, at=at)
     return pin

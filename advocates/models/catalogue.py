@@ -29,6 +29,7 @@ class Product(models.Model):
     picture = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    pictures_tried_at = models.DateTimeField(_("pictures last fetched at"), null=True, blank=True)
     brand = models.CharField(_("brand"), max_length=100, blank=True)
     gtin = models.CharField(_("GTIN"), max_length=14, blank=True)
     mpn = models.CharField(_("manufacturer's number"), max_length=100, blank=True)
@@ -111,6 +112,51 @@ class Offer(models.Model):
     @property
     def can_be_bought(self) -> bool:
         return self.availability not in {Availability.UNAVAILABLE, Availability.OUT_OF_STOCK}
+
+
+class ProductPicture(models.Model):
+    """A further picture of a product, beside its first (`Product.picture`)."""
+
+    product = models.ForeignKey(Product, on_delete=models.CASCADE, related_name="further_pictures")
+    picture = models.ForeignKey(
+        settings.WAGTAILIMAGES_IMAGE_MODEL, on_delete=models.CASCADE, related_name="+"
+    )
+    position = models.PositiveIntegerField(_("position"))
+    source_url = models.URLField(_("fetched from"), max_length=2000, blank=True)
+
+    class Meta:
+        verbose_name = _("product picture")
+        verbose_name_plural = _("product pictures")
+        ordering = ["position", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["product", "position"], name="product_picture_position_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.product}: {self.position}"
+
+
+class Craft(models.Model):
+    """How a product is made and kept, in the shop's own words: what stands above the specifications."""
+
+    product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="craft", primary_key=True)
+    maker = models.CharField(_("who makes it"), max_length=200, blank=True)
+    material = models.CharField(_("what it is made of"), max_length=300, blank=True)
+    process = models.TextField(_("how it is made"), max_length=1000, blank=True)
+    repair = models.TextField(_("how it is kept and repaired"), max_length=600, blank=True)
+    changed_at = models.DateTimeField(_("changed at"))
+
+    class Meta:
+        verbose_name = _("craft")
+        verbose_name_plural = _("craft")
+        constraints = [
+            models.CheckConstraint(
+                condition=~models.Q(maker="", material="", process="", repair=""), name="craft_says_something"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return self.maker or self.material or str(self.product)
 
 
 class FeedImport(models.Model):

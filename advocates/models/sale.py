@@ -43,6 +43,24 @@ class Sale(models.Model):
         return self.external_id
 
 
+class BuyerContact(models.Model):
+    """Where the buyer of an order can be asked, once, how it was. Erased as soon as that is done or no longer due."""
+
+    sale = models.OneToOneField(
+        Sale, on_delete=models.CASCADE, related_name="buyer_contact", primary_key=True
+    )
+    email = models.EmailField(_("e-mail address"))
+    language = models.CharField(_("language"), max_length=5, default="nl")
+    created_at = models.DateTimeField(_("created at"))
+
+    class Meta:
+        verbose_name = _("buyer contact")
+        verbose_name_plural = _("buyer contacts")
+
+    def __str__(self) -> str:
+        return str(self.sale)
+
+
 class SaleLine(models.Model):
     """One line of an order. gross − discount − VAT = base: what a commission is taken of."""
 

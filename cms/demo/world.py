@@ -269,9 +269,11 @@ def _make_boards(world: World) -> None:
         for number, pin in enumerate(told.pins):
             if pin.photo is not None:
                 picture = _store(world, f"board {told.slug} {number}", pin.photo, told.author)
-                boards.add_picture(board=board, picture=picture, note=pin.note, at=at)
+                boards.add_picture(board=board, picture=picture, by=board.owner, note=pin.note, at=at)
             elif pin.product is not None:
-                boards.add_product(board=board, product=world.products[pin.product], note=pin.note, at=at)
+                boards.add_product(
+                    board=board, by=board.owner, product=world.products[pin.product], note=pin.note, at=at
+                )
         boards.publish_board(board=board, state=PublicationState.PUBLIC, at=at)
 
 

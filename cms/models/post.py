@@ -50,6 +50,9 @@ class PostPage(SitePage):
         editable=False,
         related_name="post",
     )
+    is_guide = models.BooleanField(
+        _("this is a buying guide"), default=False, help_text=_("It helps somebody choose, whatever the choice.")
+    )
     intro = models.TextField(_("intro"), max_length=400, blank=True)
     cover = models.ForeignKey(
         "community.Picture",
@@ -75,6 +78,7 @@ class PostPage(SitePage):
         FieldPanel("intro"),
         FieldPanel("cover"),
         FieldPanel("language"),
+        FieldPanel("is_guide"),
         FieldPanel("themes"),
         FieldPanel("relation"),
         FieldPanel("body"),

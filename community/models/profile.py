@@ -39,6 +39,7 @@ class Profile(models.Model):
         related_name="+",
         verbose_name=_("portrait"),
     )
+    feed_seen_at = models.DateTimeField(_("feed read until"), null=True, blank=True)
     created_at = models.DateTimeField(_("member since"))
 
     class Meta:
@@ -50,3 +51,18 @@ class Profile(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("community:profile", args=[self.handle])
+
+
+class PastHandle(models.Model):
+    """A handle that somebody had before: its addresses lead on to the new one, and nobody else can take it."""
+
+    handle = models.CharField(_("handle"), max_length=30, unique=True)
+    profile = models.ForeignKey(Profile, on_delete=models.CASCADE, related_name="past_handles")
+    changed_at = models.DateTimeField(_("changed at"))
+
+    class Meta:
+        verbose_name = _("past handle")
+        verbose_name_plural = _("past handles")
+
+    def __str__(self) -> str:
+        return f"@{self.handle}"

@@ -89,7 +89,11 @@ def board_add_product(request: HttpRequest, pk: int) -> HttpResponse:
         raise BadRequest("product")
     product = get_object_or_404(Product, pk=int(product_id))
     return _changed(
-        request, board, lambda: boards.add_product(board=board, product=product, at=timezone.now())
+        request,
+        board,
+        lambda: boards.add_product(
+            board=board, product=product, by=cast("User", request.user), at=timezone.now()
+        ),
     )
 
 
@@ -111,7 +115,9 @@ def board_add_picture(request: HttpRequest, pk: int) -> HttpResponse:
             is_decorative=not alt_text,
         )
         note = form.cleaned_data["note"]
-        boards.add_picture(board=board, picture=picture, note=note, at=timezone.now())
+        boards.add_picture(
+            board=board, picture=picture, by=cast("User", request.user), note=note, at=timezone.now()
+        )
     except (UnableToStorePicture, boards.UnableToChangeBoard) as error:
         form.add_error("file", str(error))
         return _editor(request, board, picture_form=form, status=422)

@@ -16,7 +16,7 @@ IN_PINS = "document.activeElement.closest('#pins') !== null"
 def board(world):
     board = create_board(owner=world.noor, title="Op de plank", at=timezone.now())
     for product in world.products[:2]:
-        add_product(board=board, product=product, at=timezone.now())
+        add_product(board=board, by=board.owner, product=product, at=timezone.now())
     return board
 
 

@@ -148,13 +148,14 @@ def _board(owner: User, title: str, products: list[Product], *, at: datetime) ->
         at=at,
     )
     add_picture(
+        by=board.owner,
         board=board,
         picture=_stored(title, 1, owner, alt_text="Een gedekte tafel bij het raam"),
         note="Zo staat het bij mij.",
         at=at,
     )
     for product in products:
-        add_product(board=board, product=product, note="Ligt goed in de hand.", at=at)
+        add_product(board=board, by=board.owner, product=product, note="Ligt goed in de hand.", at=at)
     return publish_board(board=board, state=PublicationState.PUBLIC, at=at)
 
 

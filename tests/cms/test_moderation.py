@@ -224,7 +224,7 @@ def test_board_that_is_not_public_is_found_nowhere(ada, cup, state):
     """Trap 10: hidden from all, unlisted only by its address; each place showed it before."""
     title = "Theepraat aan tafel"
     board = create_board(owner=ada, title=title, themes=[Theme.objects.get(slug="tafel")], at=NOW)
-    add_product(board=board, product=cup, at=NOW)
+    add_product(board=board, by=board.owner, product=cup, at=NOW)
     publish_board(board=board, state=PublicationState.PUBLIC, at=NOW)
     shown = {place for place, is_there in _places(cup, title).items() if is_there}
 

@@ -1,0 +1,5 @@
+"""Addresses of search, following and the feed."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

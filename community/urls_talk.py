@@ -1,0 +1,5 @@
+"""Addresses of questions, answers, comments, and who does not want to hear whom."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
