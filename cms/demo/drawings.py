@@ -18,12 +18,23 @@ _SHOPFRONT = (1600, 900)
 _LONGEST = 1200
 
 
+type Places = dict[int, tuple[int, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A picture as it comes from the pool; `places` as in `cms.demo.pictures.scene.Scene`."""
+
+    jpeg: bytes
+    places: Places
+
+
 @dataclass
 class Drawings:
     """Pictures that are being drawn; asking for one waits for it."""
 
     pool: ProcessPoolExecutor
-    started: dict[str, "Future[bytes]"] = field(default_factory=dict)
+    started: dict[str, "Future[Drawn]"] = field(default_factory=dict)
 
     def start(self, key: str, subject: Product | Person | Shop | PictureSpec) -> None:
         if key not in self.started:
@@ -31,7 +42,12 @@ class Drawings:
 
     def take(self, key: str) -> io.BytesIO:
         """The picture as a JPEG file."""
-        return io.BytesIO(self.started.pop(key).result())
+        return self.take_scene(key)[0]
+
+    def take_scene(self, key: str) -> tuple[io.BytesIO, Places]:
+        """The picture as a JPEG file, and where each of its products stands."""
+        drawn = self.started.pop(key).result()
+        return io.BytesIO(drawn.jpeg), drawn.places
 
 
 @contextmanager
@@ -46,29 +62,30 @@ def drawing() -> Iterator[Drawings]:
             pool.shutdown(cancel_futures=True)
 
 
-def _draw(subject: Product | Person | Shop | PictureSpec) -> bytes:
+def _draw(subject: Product | Person | Shop | PictureSpec) -> Drawn:
+    image, places = _picture(subject)
     out = io.BytesIO()
     # Quick to write and to read again: it only goes from one process to another.
-    _picture(subject).convert("RGB").save(out, "JPEG", quality=95)
-    return out.getvalue()
+    image.convert("RGB").save(out, "JPEG", quality=95)
+    return Drawn(out.getvalue(), places)
 
 
-def _picture(subject: Product | Person | Shop | PictureSpec) -> Image.Image:
+def _picture(subject: Product | Person | Shop | PictureSpec) -> tuple[Image.Image, Places]:
     from cms.demo import pictures
 
     match subject:
         case Product():
             size = pictures.product_size(subject)
-            return pictures.draw_product(
-                subject, size=size, schemes=content.SHOP_BY_SLUG[subject.shop].schemes
-            )
+            schemes = content.SHOP_BY_SLUG[subject.shop].schemes
+            return pictures.draw_product(subject, size=size, schemes=schemes), {}
         case Person():
-            return pictures.draw_portrait(subject, size=_PORTRAIT)
+            return pictures.draw_portrait(subject, size=_PORTRAIT), {}
         case Shop():
             window = content.products_of(subject)[::6]
-            return pictures.draw_shop(subject, window, size=_SHOPFRONT)
+            return pictures.draw_shop(subject, window, size=_SHOPFRONT), {}
     products = content.products_named(subject.products)
-    return pictures.draw_spec(subject, products, schemes=_schemes(products), longest=_LONGEST)
+    scene = pictures.draw_spec(subject, products, schemes=_schemes(products), longest=_LONGEST)
+    return scene.image, scene.places
 
 
 def _schemes(products: Sequence[Product]) -> tuple[str, ...]:

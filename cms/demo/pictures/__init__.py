@@ -11,7 +11,7 @@ from PIL import Image
 
 from cms.demo.content.records import Person, PictureSpec, Product, Shop
 from cms.demo.pictures.portrait import portrait
-from cms.demo.pictures.scene import compose
+from cms.demo.pictures.scene import Scene, compose
 from cms.demo.pictures.shopfront import shopfront
 from cms.demo.pictures.still_life import portray
 
@@ -50,14 +50,14 @@ def draw_product(product: Product, *, size: Size, schemes: Sequence[str]) -> Ima
 
 def draw_scene(
     seed: str, products: Sequence[Product], *, size: Size, schemes: Sequence[str], mood: str = ""
-) -> Image.Image:
+) -> Scene:
     """Products together where they are used; `mood` may name the setting, see `scene.compose`."""
     return compose([product.look for product in products], seed=seed, schemes=schemes, size=size, mood=mood)
 
 
 def draw_spec(
     spec: PictureSpec, products: Sequence[Product], *, schemes: Sequence[str], longest: int = 1000
-) -> Image.Image:
+) -> Scene:
     """The picture that a board or a post asks for; `products` are those `spec` names."""
     size = size_of(spec.shape, longest=longest)
     return draw_scene(spec.seed, products, size=size, schemes=schemes, mood=spec.mood)

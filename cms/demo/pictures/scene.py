@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from PIL import Image
 
@@ -28,9 +29,19 @@ BULKY = 95
 """Centimetres, high or wide: furniture of this size stands at the back."""
 
 
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """A picture of several products. `places` says where each stands, by its number among them: the middle, in
+    hundredths of a percent of width and height.
+    """
+
+    image: Image.Image
+    places: dict[int, tuple[int, int]]
+
+
 def compose(
     looks: Sequence[Look], *, seed: str, schemes: Sequence[str], size: tuple[int, int], mood: str = ""
-) -> Image.Image:
+) -> Scene:
     """Several products together: a laid table, a corner of a room, a sill. `mood` may name the setting
     (table, sill, garden, room, above); else what the products are decides.
     """
@@ -38,8 +49,10 @@ def compose(
     side = rng.choice((-1, 1))
     scheme = scheme_for(looks[0], schemes, rng) if looks else SCHEMES[rng.choice(list(schemes))]
     stage = Stage(size, rng=rng, scheme=scheme, side=side)
-    flat = [look for look in looks if look.kind in FROM_ABOVE]
+    flat = [(number, look) for number, look in enumerate(looks) if look.kind in FROM_ABOVE]
     things = [_lying(thing_of(look, side=side, rng=rng), look, rng) for look in looks]
+    for number, thing in enumerate(things):
+        thing.product = number
     only_flat = bool(looks) and len(flat) == len(looks)
     if (
         mood == "above"
@@ -52,7 +65,7 @@ def compose(
     else:
         _gather(stage, looks, things, mood)
     rng.choice(LIGHTS)(stage)
-    return stage.finish()
+    return Scene(stage.finish(), stage.places)
 
 
 def _lying(thing: Thing, look: Look, rng: random.Random) -> Thing:
@@ -69,9 +82,10 @@ def _lying(thing: Thing, look: Look, rng: random.Random) -> Thing:
     return laid
 
 
-def _lay_out(stage: Stage, looks: Sequence[Look]) -> None:
+def _lay_out(stage: Stage, products: Sequence[tuple[int, Look]]) -> None:
     """A table or a workbench from above, the products spread over it."""
     rng = stage.rng
+    looks = [look for _, look in products]
     setting.overhead(stage, texture=rng.choice(("weave", "wood", "stone")))
     spots = _spread(len(looks) + 2, rng)
     unit = (stage.width * stage.height) ** 0.5 / SHEET
@@ -87,8 +101,9 @@ def _lay_out(stage: Stage, looks: Sequence[Look]) -> None:
             shade=0.7,
         )
     stage.settle()
-    for look, spot in zip(looks, spots, strict=False):
+    for (number, look), spot in zip(products, spots, strict=False):
         thing = thing_from_above(look, side=stage.side, rng=rng)
+        thing.product = number
         grown = unit * (26 / max(14, thing.width, thing.height)) ** 0.45
         turn = rng.uniform(-0.6, 0.6) if look.kind not in {"plate", "bowl"} else 0.0
         stage.put(thing.moved(angle=turn), spot[0] * stage.width, spot[1] * stage.height, grown)

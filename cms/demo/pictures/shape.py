@@ -60,6 +60,8 @@ class Thing:
     """Where along x it touches the ground: the middles of its feet, each `foot` half-wide."""
     place: str = "table"
     """table, floor, wall, ceiling or flat (seen from above)."""
+    product: int | None = None
+    """Which of the products of a picture it is, counted from 0; nothing for what only stands by."""
 
     def add(self, *shapes: Shape) -> None:
         self.shapes.extend(shapes)

@@ -50,6 +50,7 @@ class Stage:
         self.image = Image.new("RGB", size, paint(scheme.wall))
         self.horizon: float | None = None
         self.placed: list[Placed] = []
+        self.places: dict[int, tuple[int, int]] = {}
 
     @property
     def width(self) -> int:
@@ -98,6 +99,16 @@ class Stage:
     def put(self, thing: Thing, x: float, y: float, scale: float, *, shade: float = 1.0) -> None:
         """Let `thing` stand with its foot at (x, y) pixels; what is put first stands behind."""
         self.placed.append(Placed(thing, x, y, scale, shade))
+        if thing.product is not None:
+            self.places[thing.product] = self._place_of(self.placed[-1])
+
+    def _place_of(self, placed: Placed) -> tuple[int, int]:
+        """The middle of a thing, in hundredths of a percent of the picture's width and height."""
+        spots = [placed.spot(p) for shape in placed.thing.shapes for line in shape.outlines for p in line]
+        xs, ys = [x for x, _ in spots], [y for _, y in spots]
+        across = (min(xs) + max(xs)) / 2 / self.width
+        down = (min(ys) + max(ys)) / 2 / self.height
+        return round(10_000 * min(0.96, max(0.04, across))), round(10_000 * min(0.96, max(0.04, down)))
 
     def settle(self) -> None:
         """Paint the shadows of all things put so far on what is there, then the things; then none are left."""

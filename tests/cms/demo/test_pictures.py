@@ -69,8 +69,10 @@ def test_every_product_can_be_drawn(shop):
 def test_every_picture_of_a_board_a_post_or_a_theme_can_be_drawn():
     for spec in specs():
         products = products_named(spec.products)
-        image = draw_spec(spec, products, schemes=schemes_of(products), longest=SMALL)
-        assert is_a_picture(image, size_of(spec.shape, longest=SMALL))
+        scene = draw_spec(spec, products, schemes=schemes_of(products), longest=SMALL)
+        assert is_a_picture(scene.image, size_of(spec.shape, longest=SMALL))
+        assert set(scene.places) <= set(range(len(products)))
+        assert all(0 < x < 10_000 and 0 < y < 10_000 for x, y in scene.places.values())
 
 
 def test_every_person_can_be_drawn():
@@ -98,11 +100,21 @@ def test_another_seed_gives_another_scene():
     products = PRODUCTS[:3]
     one, other = (draw_scene(seed, products, size=(120, 90), schemes=SHOPS[0].schemes) for seed in "ab")
 
-    assert one.tobytes() != other.tobytes()
+    assert one.image.tobytes() != other.image.tobytes()
+
+
+def test_scene_says_where_its_products_stand():
+    scene = draw_scene("table", PRODUCTS[:2], size=(300, 300), schemes=SHOPS[0].schemes, mood="table")
+
+    assert set(scene.places) == {0, 1}
+    assert scene.places[0] != scene.places[1]
 
 
 def test_scene_can_be_drawn_without_products():
-    assert is_a_picture(draw_scene("empty", (), size=(90, 120), schemes=SHOPS[0].schemes), (90, 120))
+    scene = draw_scene("empty", (), size=(90, 120), schemes=SHOPS[0].schemes)
+
+    assert is_a_picture(scene.image, (90, 120))
+    assert scene.places == {}
 
 
 @pytest.mark.parametrize("shape", RATIOS)
