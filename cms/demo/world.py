@@ -1,8 +1,9 @@
 """Builds the demo world out of `cms.demo.content`, through the verbs that real people go through."""
 
 import io
+import itertools
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
@@ -99,7 +100,12 @@ def _start_drawing(drawings: Drawings) -> None:
         _start_numbered(drawings, f"board {board.slug}", [pin.photo for pin in board.pins])
     for post in content.POSTS:
         drawings.start(f"post {post.slug}", post.cover)
-        _start_numbered(drawings, f"post {post.slug}", [block.picture for block in post.body])
+        _start_numbered(drawings, f"post {post.slug}", _pictures(post))
+
+
+def _pictures(post: records.Post) -> list[records.PictureSpec]:
+    """The pictures in a post's text, in order."""
+    return [one for block in post.body for one in ((block.picture,) if block.picture else block.pictures)]
 
 
 def _start_numbered(drawings: Drawings, key: str, specs: Sequence[records.PictureSpec | None]) -> None:
@@ -318,31 +324,33 @@ def _date_back(post: PostPage, at: datetime) -> None:
 
 
 def _blocks(world: World, told: records.Post) -> list[dict[str, object]]:
-    blocks: list[dict[str, object]] = []
-    for number, block in enumerate(told.body):
-        match block.kind:
-            case "heading":
-                blocks.append({"type": "heading", "text": block.text})
-            case "paragraph":
-                blocks.append({"type": "text", "html": f"<p>{block.text}</p>"})
-            case "quote":
-                blocks.append({"type": "quote", "text": block.text, "source": block.who})
-            case "picture" if block.picture is not None:
-                picture = _store(world, f"post {told.slug} {number}", block.picture, told.author)
-                blocks.append(
-                    {
-                        "type": "picture",
-                        "picture": picture.pk,
-                        "alt": block.picture.alt,
-                        "caption": block.text,
-                    }
-                )
-            case "products":
-                ids = [world.products[product_id].pk for product_id in block.products]
-                blocks.append({"type": "products", "products": ids, "note": block.text})
+    numbers = itertools.count()
+    blocks = [_block(world, told, block, numbers) for block in told.body]
     if told.less_good:
         blocks.append({"type": "less_good", "text": told.less_good})
     return blocks
+
+
+def _block(
+    world: World, told: records.Post, block: records.Block, numbers: Iterator[int]
+) -> dict[str, object]:
+    """A block as the story's editor sends it; `numbers` counts the pictures as `_pictures` does."""
+
+    def stored(spec: records.PictureSpec) -> dict[str, object]:
+        picture = _store(world, f"post {told.slug} {next(numbers)}", spec, told.author)
+        return {"picture": picture.pk, "alt": spec.alt}
+
+    match block.kind:
+        case "heading":
+            return {"type": "heading", "text": block.text}
+        case "quote":
+            return {"type": "quote", "text": block.text, "source": block.who}
+        case "picture" if block.picture is not None:
+            return {"type": "picture", **stored(block.picture), "caption": block.text}
+        case "products":
+            ids = [world.products[product_id].pk for product_id in block.products]
+            return {"type": "products", "products": ids, "note": block.text}
+    return {"type": "text", "html": f"<p>{block.text}</p>"}
 
 
 def _spread(world: World, count: int) -> list[float]:

@@ -10,6 +10,7 @@ from cms.demo.content.reading import (
     read_themes,
 )
 from cms.demo.content.records import Board, Person, Post, Product, Shop, Theme
+from cms.demo.content.voices import Voices, read_voices
 
 SHOPS: tuple[Shop, ...] = read_shops()
 PEOPLE: tuple[Person, ...] = read_people()
@@ -17,6 +18,7 @@ PRODUCTS: tuple[Product, ...] = read_products(SHOPS)
 THEMES: tuple[Theme, ...] = read_themes()
 BOARDS: tuple[Board, ...] = read_boards()
 POSTS: tuple[Post, ...] = read_posts()
+VOICES: Voices = read_voices()
 
 PRODUCT_BY_ID: dict[str, Product] = {product.id: product for product in PRODUCTS}
 SHOP_BY_SLUG: dict[str, Shop] = {shop.slug: shop for shop in SHOPS}
@@ -43,6 +45,7 @@ __all__ = [
     "SHOPS",
     "SHOP_BY_SLUG",
     "THEMES",
+    "VOICES",
     "products_named",
     "products_of",
     "write_feed",

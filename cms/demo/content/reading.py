@@ -150,7 +150,7 @@ def _pin(board: str, place: int, row: Row) -> Pin:
     if "photo" in row:
         seed = f"{board} {place}"
         photo = PictureSpec(seed, tuple(row["photo"]), row["shape"], row["alt"], row.get("mood", ""))
-    return Pin(product=row.get("p"), photo=photo, note=row.get("note", ""))
+    return Pin(heading=row.get("heading", ""), product=row.get("p"), photo=photo, note=row.get("note", ""))
 
 
 def read_posts() -> tuple[Post, ...]:
@@ -168,18 +168,18 @@ def read_posts() -> tuple[Post, ...]:
             body=read_body(row["slug"], row["body"]),
             less_good=row["less_good"],
             disclosure=row.get("disclosure"),
+            is_guide=row.get("guide", False),
         )
         for row in _rows("posts", "post")
     )
 
 
-PICTURE = re.compile(r"\[beeld: (?P<ids>[^|]+) \| (?P<shape>\w+) \| (?P<mood>\w+) \| (?P<alt>[^\]]+)\]")
-PRODUCTS = re.compile(r"\[producten: (?P<ids>[^|]+) \| (?P<text>[^\]]+)\]")
+MARK = re.compile(r"\[(?P<kind>[^:\]]+): (?P<rest>[^\]]+)\]")
 
 
 def read_body(slug: str, text: str) -> tuple[Block, ...]:
-    """The blocks of a post, written as posts.toml says. ValueError for a bracketed line that is neither a
-    picture nor products.
+    """The blocks of a post, written as posts.toml says. ValueError for a bracketed line that is none
+    of what may stand there.
     """
     pieces = [piece.strip() for piece in text.strip().split("\n\n")]
     lines = [line for piece in pieces for line in _split_heading(piece)]
@@ -199,16 +199,39 @@ def _block(slug: str, place: int, line: str) -> Block:
     if line.startswith("> "):
         text, _, who = line.removeprefix("> ").rpartition(" — ")
         return Block("quote", text, who=who)
-    if match := PICTURE.fullmatch(line):
-        spec = PictureSpec(
-            f"{slug} {place}", _ids(match["ids"]), match["shape"], match["alt"].strip(), match["mood"]
-        )
-        return Block("picture", picture=spec)
-    if match := PRODUCTS.fullmatch(line):
-        return Block("products", match["text"].strip(), products=_ids(match["ids"]))
+    if match := MARK.fullmatch(line):
+        return _marked(f"{slug} {place}", match["kind"], [part.strip() for part in match["rest"].split("||")])
     if line.startswith("["):
-        raise ValueError(f"{slug}: this line is neither a picture nor products: {line}")
+        raise ValueError(f"{slug}: this line is not one of the marks: {line}")
     return Block("paragraph", line)
+
+
+def _marked(seed: str, kind: str, parts: Sequence[str]) -> Block:
+    """A block that is written between brackets; `parts` are what stands between double bars."""
+    match kind:
+        case "beeld":
+            return Block("picture", picture=_picture(seed, parts[0]))
+        case "producten":
+            ids, text = parts[0].split("|")
+            return Block("products", text.strip(), products=_ids(ids))
+        case "galerij":
+            return Block(
+                "gallery", pictures=tuple(_picture(f"{seed} {n}", one) for n, one in enumerate(parts))
+            )
+        case "voor en na":
+            before, after, text = parts
+            pictures = (_picture(f"{seed} 0", before), _picture(f"{seed} 1", after))
+            return Block("before_after", text, pictures=pictures)
+        case "vakmanschap":
+            return Block("craft", products=_ids(parts[0]))
+        case "bord":
+            return Block("board", parts[0])
+    raise ValueError(f"{seed}: there is no mark [{kind}: …]")
+
+
+def _picture(seed: str, text: str) -> PictureSpec:
+    ids, shape, mood, alt = (part.strip() for part in text.split("|"))
+    return PictureSpec(seed, _ids(ids), shape, alt, mood)
 
 
 def _ids(text: str) -> tuple[str, ...]:

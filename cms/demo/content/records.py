@@ -132,8 +132,9 @@ class PictureSpec:
 
 @dataclass(frozen=True, slots=True)
 class Pin:
-    """Something on a board: a product, an own photo, or a note; or a product with a note."""
+    """Something on a board: a product, an own photo, a heading, or a note; or a product with a note."""
 
+    heading: str = ""
     product: str | None = None
     photo: PictureSpec | None = None
     note: str = ""
@@ -154,12 +155,15 @@ class Board:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """A piece of a post: heading, paragraph, quote (with `who`), picture or products (with a caption)."""
+    """A piece of a post: heading, paragraph, quote (with `who`), picture, products (with a caption), gallery,
+    before_after (two `pictures`), craft (of one product) or board (its slug in `text`).
+    """
 
     kind: str
     text: str = ""
     who: str = ""
     picture: PictureSpec | None = None
+    pictures: tuple[PictureSpec, ...] = ()
     products: tuple[str, ...] = ()
 
 
@@ -175,3 +179,4 @@ class Post:
     body: tuple[Block, ...]
     less_good: str
     disclosure: str | None = None
+    is_guide: bool = False
