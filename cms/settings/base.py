@@ -53,6 +53,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.csp.ContentSecurityPolicyMiddleware",
     "cms.middleware.content_security",
+    "cms.caching.keep_pages",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -229,11 +230,18 @@ SECURE_REFERRER_POLICY = "strict-origin-when-cross-origin"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 
+# Reviews ---------------------------------------------------------------------------------------------------
+
+#: Days after delivery until a buyer is asked how it was; a week more after the order where delivery is not known.
+REVIEW_INVITE_DAYS = whole_number("REVIEW_INVITE_DAYS", 14)
+
 # Attribution and money -------------------------------------------------------------------------------------
 
 #: First-party cookie that joins the touches of one visitor; days it lives.
 VISITOR_COOKIE = "vp_visitor"
 VISITOR_COOKIE_DAYS = 90
+#: How long a shared cache may keep a page that was drawn for nobody in particular.
+PUBLIC_PAGE_SECONDS = 60
 #: A price that was checked longer ago than this is not shown: "price unknown".
 PRICE_KNOWN_DAYS = 14
 #: Hosts (host:port) that may be fetched over plain http or on a private address: none, but for demo and tests.
