@@ -84,7 +84,7 @@ class PublicationQuerySet(models.QuerySet[Any]):
     def for_cards(self) -> Self:
         """With all that a card shows: author, profile, cover and its renditions."""
         return self.select_related("author__profile__portrait", "cover").prefetch_related(
-            "cover__renditions", "author__profile__portrait__renditions", "mentions__product__shop"
+            "cover__renditions", "author__profile__portrait__renditions"
         )
 
 

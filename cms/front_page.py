@@ -10,10 +10,13 @@ from django.utils import timezone
 
 from advocates.enums import PublicationKind
 from advocates.models import Publication
+from advocates.querysets import Viewer
 from cms.models import ThemePage
 from community.models import Profile, Theme
 from community.publication_cards import cards_of, page_of_cards
 
+#: What is called a story in lists.
+STORY_KINDS = (PublicationKind.POST, PublicationKind.GUIDE)
 _BOARDS_IN_FRONT = 8
 _POSTS_IN_FRONT = 5
 _PEOPLE_IN_FRONT = 6
@@ -23,7 +26,7 @@ _AUTHORS_LOOKED_AT = 100
 def front_page() -> dict[str, Any]:
     """The newest story large, more stories, boards, themes, and people to get to know."""
     newest = Publication.objects.listed().for_cards().order_by("-published_at", "-pk")
-    posts = list(newest.filter(kind=PublicationKind.POST)[:_POSTS_IN_FRONT])
+    posts = list(newest.filter(kind__in=STORY_KINDS)[:_POSTS_IN_FRONT])
     boards = list(newest.filter(kind=PublicationKind.BOARD)[:_BOARDS_IN_FRONT])
     cards = cards_of([*posts, *boards], at=timezone.now())
     return {
@@ -54,16 +57,17 @@ def people_in_front() -> Sequence[Profile]:
     return sorted(profiles, key=lambda profile: chosen.index(profile.user_id))
 
 
-def theme_page(*, theme: Theme, page_number: str) -> dict[str, Any]:
+def theme_page(*, theme: Theme, page_number: str, viewer: Viewer) -> dict[str, Any]:
     """Stories and boards of one theme, newest first."""
     listed = Publication.objects.listed().filter(theme_slugs__contains=[theme.slug])
     newest = listed.order_by("-published_at", "-pk")
-    page, cards = page_of_cards(newest, number=page_number, at=timezone.now())
+    page, cards = page_of_cards(newest, number=page_number, at=timezone.now(), viewer=viewer)
     return {"page_of_cards": page, "cards": cards, "theme": theme}
 
 
-def post_index(*, page_number: str) -> dict[str, Any]:
+def post_index(*, page_number: str, viewer: Viewer) -> dict[str, Any]:
     """All stories, newest first."""
-    newest = Publication.objects.listed().filter(kind=PublicationKind.POST).order_by("-published_at", "-pk")
-    page, cards = page_of_cards(newest, number=page_number, at=timezone.now())
+    stories = Publication.objects.listed().filter(kind__in=STORY_KINDS)
+    newest = stories.order_by("-published_at", "-pk")
+    page, cards = page_of_cards(newest, number=page_number, at=timezone.now(), viewer=viewer)
     return {"page_of_cards": page, "cards": cards}

@@ -5,18 +5,22 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.core.paginator import Page, Paginator
-
 from advocates.disclosure import Disclosure, disclosures_of
 from advocates.models import Publication
+from advocates.querysets import Viewer
+from community.list_pages import PER_PAGE, ListPage, page_of
+from community.mutes import unwanted_by
 
-PER_PAGE = 24
+__all__ = ["PER_PAGE", "PublicationCard", "cards_of", "page_of_cards"]
 
 
 @dataclass(frozen=True, slots=True)
 class PublicationCard:
+    """One publication in a list. `why` says, in a personal list, because of whom it is there."""
+
     publication: Publication
     disclosure: Disclosure | None
+    why: str = ""
 
 
 def cards_of(publications: Sequence[Publication], *, at: datetime) -> list[PublicationCard]:
@@ -25,7 +29,10 @@ def cards_of(publications: Sequence[Publication], *, at: datetime) -> list[Publi
     return [PublicationCard(publication=one, disclosure=labels.get(one.pk)) for one in publications]
 
 
-def page_of_cards(publications: Any, *, number: str, at: datetime) -> tuple[Page[Any], list[PublicationCard]]:
-    """One page of a list of publications; a number beyond the end is the last page."""
-    page = Paginator(publications.for_cards(), PER_PAGE).get_page(number)
-    return page, cards_of(list(page.object_list), at=at)
+def page_of_cards(
+    publications: Any, *, number: str, at: datetime, viewer: Viewer
+) -> tuple[ListPage, list[PublicationCard]]:
+    """One piece of an ordered list of publications, without what this viewer does not want to see."""
+    wanted = publications.not_by(unwanted_by(viewer)).for_cards()
+    page = page_of(wanted, number=number)
+    return page, cards_of(page.object_list, at=at)

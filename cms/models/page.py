@@ -78,7 +78,7 @@ class ThemePage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from cms.front_page import theme_page
 
-        page = theme_page(theme=self.theme, page_number=request.GET.get("page", "1"))
+        page = theme_page(theme=self.theme, page_number=request.GET.get("page", "1"), viewer=request.user)
         return {**super().get_context(request, *args, **kwargs), **page}
 
 

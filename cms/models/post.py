@@ -35,7 +35,7 @@ class PostIndexPage(SitePage):
 
         return {
             **super().get_context(request, *args, **kwargs),
-            **post_index(page_number=request.GET.get("page", "1")),
+            **post_index(page_number=request.GET.get("page", "1"), viewer=request.user),
         }
 
 
@@ -51,7 +51,9 @@ class PostPage(SitePage):
         related_name="post",
     )
     is_guide = models.BooleanField(
-        _("this is a buying guide"), default=False, help_text=_("It helps somebody choose, whatever the choice.")
+        _("this is a buying guide"),
+        default=False,
+        help_text=_("It helps somebody choose, whatever the choice."),
     )
     intro = models.TextField(_("intro"), max_length=400, blank=True)
     cover = models.ForeignKey(

@@ -28,7 +28,9 @@ class PinCard:
 def boards(request: HttpRequest) -> HttpResponse:
     """All public boards, newest first."""
     newest = Publication.objects.listed().filter(kind=PublicationKind.BOARD).order_by("-published_at", "-pk")
-    page, cards = page_of_cards(newest, number=request.GET.get("page", "1"), at=timezone.now())
+    page, cards = page_of_cards(
+        newest, number=request.GET.get("page", "1"), at=timezone.now(), viewer=request.user
+    )
     return render(request, "community/boards.html", {"page_of_cards": page, "cards": cards})
 
 

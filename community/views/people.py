@@ -38,7 +38,9 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
         user__is_active=True,
     )
     published = Publication.objects.listed().filter(author=shown.user).order_by("-published_at", "-pk")
-    page, cards = page_of_cards(published, number=request.GET.get("page", "1"), at=timezone.now())
+    page, cards = page_of_cards(
+        published, number=request.GET.get("page", "1"), at=timezone.now(), viewer=request.user
+    )
     deals = Enrolment.objects.filter(advocate__user=shown.user, state=EnrolmentState.ACTIVE)
     context = {
         "profile": shown,

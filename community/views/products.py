@@ -21,7 +21,7 @@ def product(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     if slug != canonical:
         return redirect("community:product", pk, canonical, permanent=True)
     mentioning = Publication.objects.listed().mentioning(shown).order_by("-published_at", "-pk")
-    page, cards = page_of_cards(mentioning, number=request.GET.get("page", "1"), at=at)
+    page, cards = page_of_cards(mentioning, number=request.GET.get("page", "1"), at=at, viewer=request.user)
     siblings = list(_siblings(shown))
     house = links.house_links(products=[shown, *siblings], at=at)
     context = {

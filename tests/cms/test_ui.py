@@ -19,6 +19,7 @@ from PIL import Image
 import advocates.enums
 import payouts.enums
 from cms.templatetags import ui
+from community.list_pages import page_of
 from community.models import Picture, User
 from community.pictures import store_picture
 from community.profiles import create_profile
@@ -424,12 +425,22 @@ def test_price_that_is_not_known_says_so():
     assert "Price unknown" in html
 
 
-def test_load_more_without_an_address_says_that_the_list_ends():
+def test_load_more_on_the_last_piece_says_that_the_list_ends():
     with translation.override("en"):
-        html = render_to_string("components/load-more.html", {})
+        html = render_to_string(
+            "components/load-more.html", {"page": page_of([1, 2, 3], number="2", per_page=2)}
+        )
 
-    assert "You are up to date." in html
+    assert "That was everything." in html
     assert "<a " not in html
+
+
+def test_load_more_leads_to_the_next_piece_without_script_too():
+    page = page_of([1, 2, 3], number="1", per_page=2)
+
+    html = render_to_string("components/load-more.html", {"page": page, "list": "cards", "query": "q=kop&"})
+
+    assert 'href="?q=kop&amp;page=2" hx-get="?q=kop&amp;page=2" hx-select="#cards > *"' in html
 
 
 def test_components_declare_their_props_and_are_documented():
