@@ -148,7 +148,7 @@ def _take_in(
         names = {"shop": shop.pk, "at": at, "recently": at - CHECK_INTERVAL, "refused_ids": tally.refused_ids}
         cursor.execute(_COMPARE, names)
         cursor.execute("ANALYZE compared")
-        for statement in (_WRITE_PRODUCTS, _WRITE_OFFERS, _TOUCH_OFFERS):
+        for statement in (_WRITE_PRODUCTS, _WRITE_OFFERS, _TOUCH_OFFERS, _WRITE_CRAFT, _FORGET_CRAFT):
             cursor.execute(statement, names)
         cursor.execute(_COUNT)
         created, updated, unchanged = cursor.fetchone()
@@ -234,6 +234,10 @@ def _copy(cursor: Any, items: Iterable[FeedItem]) -> None:
                     item.sale_from,
                     item.sale_until,
                     item.availability.value,
+                    item.craft_maker,
+                    item.craft_material,
+                    item.craft_process,
+                    item.craft_repair,
                 )
             )
     cursor.execute("ANALYZE incoming (external_id)")
@@ -257,7 +261,11 @@ CREATE TEMPORARY TABLE incoming (
     sale_price_minor bigint,
     sale_from timestamptz,
     sale_until timestamptz,
-    availability text NOT NULL
+    availability text NOT NULL,
+    craft_maker text NOT NULL,
+    craft_material text NOT NULL,
+    craft_process text NOT NULL,
+    craft_repair text NOT NULL
 ) ON COMMIT DROP
 """
 
@@ -281,23 +289,30 @@ SELECT
     ) IS DISTINCT FROM (
         incoming.price_minor, incoming.currency, incoming.sale_price_minor, incoming.sale_from,
         incoming.sale_until, incoming.availability
-    ) AS is_offer_changed
+    ) AS is_offer_changed,
+    coalesce(craft.is_from_feed, true) AND (
+        coalesce(craft.maker, ''), coalesce(craft.material, ''), coalesce(craft.process, ''),
+        coalesce(craft.repair, '')
+    ) IS DISTINCT FROM (
+        incoming.craft_maker, incoming.craft_material, incoming.craft_process, incoming.craft_repair
+    ) AS is_craft_changed
 FROM incoming
 LEFT JOIN advocates_product AS product
     ON product.shop_id = %(shop)s AND product.external_id = incoming.external_id
 LEFT JOIN advocates_offer AS offer ON offer.product_id = product.id
+LEFT JOIN advocates_craft AS craft ON craft.product_id = product.id
 """
 
-# ON CONFLICT: somebody may have added the product by hand since the comparison. A picture that was taken from
-# an address that is no longer the first is given up, so that the next round fetches the new one.
+# ON CONFLICT: somebody may have added the product by hand since the comparison. Where the addresses of the
+# pictures changed, a worker fetches them (see product_pictures.py); until then the old ones are shown.
 _WRITE_PRODUCTS = """
 INSERT INTO advocates_product AS product (
     shop_id, external_id, title, description, url, image_urls, brand, gtin, mpn, item_group_id, category,
-    condition, created_at, updated_at
+    condition, created_at, updated_at, picture_url, pictures_due_at
 )
 SELECT
     %(shop)s, external_id, title, description, url, image_urls, brand, gtin, mpn, item_group_id, category,
-    condition, %(at)s, %(at)s
+    condition, %(at)s, %(at)s, '', CASE WHEN cardinality(image_urls) > 0 THEN %(at)s::timestamptz END
 FROM incoming
 JOIN compared USING (external_id)
 WHERE is_product_changed
@@ -313,8 +328,8 @@ ON CONFLICT (shop_id, external_id) DO UPDATE SET
     category = EXCLUDED.category,
     condition = EXCLUDED.condition,
     updated_at = EXCLUDED.updated_at,
-    picture_id = CASE WHEN product.image_urls[1] IS NOT DISTINCT FROM EXCLUDED.image_urls[1]
-        THEN product.picture_id END
+    pictures_due_at = CASE WHEN product.image_urls IS NOT DISTINCT FROM EXCLUDED.image_urls
+        THEN product.pictures_due_at ELSE %(at)s END
 """
 
 _WRITE_OFFERS = """
@@ -350,6 +365,43 @@ WHERE product.shop_id = %(shop)s
     AND offer.checked_at <= %(recently)s
 """
 
+# What a shop wrote at its desk is not the feed's to change (`is_from_feed`).
+_WRITE_CRAFT = """
+INSERT INTO advocates_craft AS craft (
+    product_id, maker, material, process, repair, is_from_feed, changed_at
+)
+SELECT
+    product.id, incoming.craft_maker, incoming.craft_material, incoming.craft_process, incoming.craft_repair,
+    true, %(at)s
+FROM incoming
+JOIN compared USING (external_id)
+JOIN advocates_product AS product
+    ON product.shop_id = %(shop)s AND product.external_id = incoming.external_id
+WHERE is_craft_changed
+    AND (incoming.craft_maker, incoming.craft_material, incoming.craft_process, incoming.craft_repair)
+        <> ('', '', '', '')
+ON CONFLICT (product_id) DO UPDATE SET
+    maker = EXCLUDED.maker,
+    material = EXCLUDED.material,
+    process = EXCLUDED.process,
+    repair = EXCLUDED.repair,
+    changed_at = EXCLUDED.changed_at
+WHERE craft.is_from_feed
+"""
+
+_FORGET_CRAFT = """
+DELETE FROM advocates_craft AS craft
+USING incoming, compared, advocates_product AS product
+WHERE compared.external_id = incoming.external_id
+    AND is_craft_changed
+    AND (incoming.craft_maker, incoming.craft_material, incoming.craft_process, incoming.craft_repair)
+        = ('', '', '', '')
+    AND product.shop_id = %(shop)s
+    AND product.external_id = incoming.external_id
+    AND craft.product_id = product.id
+    AND craft.is_from_feed
+"""
+
 _MARK_MISSING = """
 UPDATE advocates_offer AS offer SET availability = 'unavailable', checked_at = %(at)s
 FROM advocates_product AS product
@@ -363,7 +415,9 @@ WHERE product.shop_id = %(shop)s
 _COUNT = """
 SELECT
     count(*) FILTER (WHERE is_new),
-    count(*) FILTER (WHERE NOT is_new AND (is_product_changed OR is_offer_changed)),
-    count(*) FILTER (WHERE NOT is_new AND NOT is_product_changed AND NOT is_offer_changed)
+    count(*) FILTER (WHERE NOT is_new AND (is_product_changed OR is_offer_changed OR is_craft_changed)),
+    count(*) FILTER (
+        WHERE NOT is_new AND NOT is_product_changed AND NOT is_offer_changed AND NOT is_craft_changed
+    )
 FROM compared
 """

@@ -44,6 +44,10 @@ class FeedItem:
     sale_price_minor: int | None = None
     sale_from: datetime | None = None
     sale_until: datetime | None = None
+    craft_maker: str = ""
+    craft_material: str = ""
+    craft_process: str = ""
+    craft_repair: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,6 +109,11 @@ KNOWN_FIELDS = frozenset(
         "price",
         "sale_price",
         "sale_price_effective_date",
+        "craft_maker",
+        "craft_material",
+        "craft_process",
+        "craft_repair",
+        "product_detail",
     }
 )
 

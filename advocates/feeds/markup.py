@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 GOOGLE = "http://base.google.com/ns/1.0"
 _ATOM = "http://www.w3.org/2005/Atom"
+_DETAIL_PARTS = frozenset({"section_name", "attribute_name", "attribute_value"})
 _CHUNK = 64 * 1024
 _MAX_DEPTH = 50
 _MAX_SILENCE = 1024 * 1024
@@ -53,6 +54,7 @@ class _Items:
         self._google: dict[str, list[str]] = {}
         self._plain: dict[str, list[str]] = {}
         self._values: list[str] | None = None  # where the text of the open field goes
+        self._is_detail = False
         self._text: list[str] = []
         self._size = 0
 
@@ -71,7 +73,8 @@ class _Items:
         elif self._depth == self._item_depth + 1:
             self._open_field(namespace.removeprefix("{"), name, attributes)
         elif self._values is not None:
-            self._text.append(" ")  # markup inside a value: its text counts, its tags do not
+            # Markup inside a value: its text counts, its tags do not. A detail alone has parts (see craft.py).
+            self._text.append(f"\n{name}=" if self._is_detail and name in _DETAIL_PARTS else " ")
 
     def _open_field(self, namespace: str, name: str, attributes: dict[str, str]) -> None:
         if namespace == _ATOM:
@@ -87,6 +90,7 @@ class _Items:
                 values.append(attributes["href"])
             return
         self._values, self._text, self._size = values, [], 0
+        self._is_detail = name == "product_detail"
 
     def data(self, text: str) -> None:
         self.events += 1

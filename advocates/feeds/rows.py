@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from advocates.enums import Availability, Severity
 from advocates.feeds import fields
+from advocates.feeds.craft import craft_details
 from advocates.feeds.items import Condition, FeedError, FeedItem, RawItem
 
 if TYPE_CHECKING:
@@ -18,6 +19,12 @@ MAX_TITLE_CHARS = 200
 MAX_DESCRIPTION_CHARS = 5000
 MAX_CATEGORY_CHARS = 750
 MAX_IMAGES = 10
+_CRAFT: dict[str, tuple[Callable[[str], str], int]] = {
+    "craft_maker": (fields.line_of, 200),
+    "craft_material": (fields.line_of, 300),
+    "craft_process": (fields.text_of, 1000),
+    "craft_repair": (fields.text_of, 600),
+}
 
 
 class _Reader:
@@ -112,6 +119,7 @@ def item_of(raw: RawItem, *, allowed_hosts: Collection[str]) -> tuple[FeedItem |
         sale_price_minor=sale_price_minor,
         sale_from=sale_from,
         sale_until=sale_until,
+        **_craft(reader),
     )
     return item, reader.errors
 
@@ -150,6 +158,16 @@ def _images(reader: _Reader) -> tuple[str, ...]:
             format_lazy(_("Only the first {limit} pictures are used."), limit=MAX_IMAGES),
         )
     return tuple(urls)[:MAX_IMAGES]
+
+
+def _craft(reader: _Reader) -> dict[str, str]:
+    """The columns of our own first, else the details that say the same."""
+    found = craft_details(reader.values("product_detail"))
+    words = {}
+    for field, (read, limit) in _CRAFT.items():
+        text = reader.optional(field, read, "") or read(found.get(field, ""))
+        words[field] = reader.shortened(field, text, limit)
+    return words
 
 
 def _category(reader: _Reader) -> str:

@@ -29,7 +29,9 @@ class Product(models.Model):
     picture = models.ForeignKey(
         settings.WAGTAILIMAGES_IMAGE_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    picture_url = models.URLField(_("picture fetched from"), max_length=2000, blank=True)
     pictures_tried_at = models.DateTimeField(_("pictures last fetched at"), null=True, blank=True)
+    pictures_due_at = models.DateTimeField(_("pictures to be fetched from"), null=True, blank=True)
     brand = models.CharField(_("brand"), max_length=100, blank=True)
     gtin = models.CharField(_("GTIN"), max_length=14, blank=True)
     mpn = models.CharField(_("manufacturer's number"), max_length=100, blank=True)
@@ -60,6 +62,11 @@ class Product(models.Model):
             GinIndex(fields=["search"], name="product_search"),
             GinIndex(fields=["title"], name="product_title_trigrams", opclasses=["gin_trgm_ops"]),
             models.Index(fields=["shop", "item_group_id"], name="product_group"),
+            models.Index(
+                fields=["shop", "pictures_due_at"],
+                name="product_pictures_due",
+                condition=models.Q(pictures_due_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -137,13 +144,17 @@ class ProductPicture(models.Model):
 
 
 class Craft(models.Model):
-    """How a product is made and kept, in the shop's own words: what stands above the specifications."""
+    """How a product is made and kept, in the shop's own words: what stands above the specifications.
+
+    What the shop wrote at its desk goes before what its feed says (`is_from_feed`).
+    """
 
     product = models.OneToOneField(Product, on_delete=models.CASCADE, related_name="craft", primary_key=True)
     maker = models.CharField(_("who makes it"), max_length=200, blank=True)
     material = models.CharField(_("what it is made of"), max_length=300, blank=True)
     process = models.TextField(_("how it is made"), max_length=1000, blank=True)
     repair = models.TextField(_("how it is kept and repaired"), max_length=600, blank=True)
+    is_from_feed = models.BooleanField(_("taken from the feed"), default=False)
     changed_at = models.DateTimeField(_("changed at"))
 
     class Meta:

@@ -616,3 +616,44 @@ def test_times_with_an_offset_become_utc():
 
     assert item.sale_from == datetime(2026, 3, 1, 1, tzinfo=timezone(timedelta(hours=2)))
     assert item.sale_from.tzinfo is UTC
+
+
+def craft_of(item):
+    return item.craft_maker, item.craft_material, item.craft_process, item.craft_repair
+
+
+def test_craft_is_read_from_its_own_columns():
+    item, errors = csv_item(
+        craft_maker=" Mila ",
+        craft_material="Steengoed",
+        craft_process="Gedraaid<br>en gebakken",
+        craft_repair="x" * 601,
+    )
+
+    assert craft_of(item) == ("Mila", "Steengoed", "Gedraaid\nen gebakken", "x" * 599 + "…")
+    assert [(error.field, error.severity) for error in errors] == [("craft_repair", Severity.WARNING)]
+
+
+def test_craft_is_read_from_details_of_a_table_and_own_columns_go_before():
+    item, errors = csv_item(
+        craft_maker="Mila",
+        product_detail="Algemeen:Gemaakt door:Een ander,Algemeen:Materiaal:Eik, beuk en es,Maat:Hoogte:9: cm",
+    )
+
+    assert craft_of(item) == ("Mila", "Eik, beuk en es", "", "")
+    assert errors == []
+
+
+def test_craft_is_read_from_details_in_xml():
+    (item,) = read(
+        """<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>1</g:id><title>Vaas</title>
+        <link>https://shop.example/1</link><g:price>15.00 EUR</g:price>
+        <g:product_detail><g:section_name>Zorg</g:section_name><g:attribute_name> Care </g:attribute_name>
+        <g:attribute_value>Wash by hand.\nDry it.</g:attribute_value></g:product_detail>
+        <g:product_detail><g:attribute_name>Material</g:attribute_name>
+        <g:attribute_value>Clay = stone</g:attribute_value></g:product_detail>
+        <g:product_detail><g:attribute_name>Made by</g:attribute_name></g:product_detail>
+        <g:product_detail>nonsense</g:product_detail></item></channel></rss>"""
+    )
+
+    assert craft_of(item) == ("", "Clay = stone", "", "Wash by hand.\nDry it.")

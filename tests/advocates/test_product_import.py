@@ -10,7 +10,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from advocates.enums import Availability, FeedFormat, ImportState, Severity
-from advocates.models import FeedImport, FeedImportError, Offer, Product
+from advocates.models import Craft, FeedImport, FeedImportError, Offer, Product
 from advocates.product_import import CHECK_INTERVAL, UnableToImportProducts, import_products
 from community.models import Picture
 from tests.factories import NOW, make_product, make_shop
@@ -289,18 +289,69 @@ def test_product_without_an_offer_gets_one(shop):
     assert availabilities(shop) == {"A": Availability.IN_STOCK}
 
 
-def test_new_first_picture_gives_up_the_old_one(shop):
+def test_new_picture_address_is_to_be_fetched_while_the_old_picture_stays(shop):
     picture = Picture.objects.create(title="Kom", file="kom.png", width=1, height=1, file_size=1)
-    run(shop, row("A", image="https://cdn.example/a.jpg"), row("B", image="https://cdn.example/b.jpg"))
-    Product.objects.update(picture=picture)
+    run(
+        shop,
+        row("A", image="https://cdn.example/a.jpg"),
+        row("B", image="https://cdn.example/b.jpg"),
+        row("C"),
+    )
+    first = dict(Product.objects.values_list("external_id", "pictures_due_at"))
+    Product.objects.update(picture=picture, pictures_due_at=None)
 
+    later = NOW + timedelta(days=1)
     run(
         shop,
         row("A", image="https://cdn.example/a2.jpg"),
         row("B", title="B", image="https://cdn.example/b.jpg"),
+        at=later,
     )
 
-    assert dict(Product.objects.values_list("external_id", "picture_id")) == {"A": None, "B": picture.pk}
+    assert first == {"A": NOW, "B": NOW, "C": None}
+    assert list(
+        Product.objects.order_by("external_id").values_list("external_id", "picture_id", "pictures_due_at")
+    ) == [("A", picture.pk, later), ("B", picture.pk, None), ("C", picture.pk, None)]
+
+
+CRAFT = """id,title,link,price,craft_maker,craft_material,product_detail
+A,Kom,https://klei.example/A,12.50 EUR,{maker},Steengoed,"Zorg:Reparatie:Wij lijmen scherven,Maat:Hoogte:9 cm"
+"""
+
+
+def crafts():
+    return list(Craft.objects.values_list("maker", "material", "process", "repair", "is_from_feed"))
+
+
+def take(shop, text, at=NOW):
+    return import_products(shop=shop, file=io.BytesIO(text.encode()), file_name="feed.csv", at=at)
+
+
+def test_craft_comes_from_the_feed_and_follows_it(shop):
+    take(shop, CRAFT.format(maker="Mila"))
+    first = crafts()
+    same = take(shop, CRAFT.format(maker="Mila"))
+    changed = take(shop, CRAFT.format(maker="Ada"))
+
+    assert first == [("Mila", "Steengoed", "", "Wij lijmen scherven", True)]
+    assert counts(same) == (0, 0, 1, 0, 0)
+    assert counts(changed) == (0, 1, 0, 0, 0)
+    assert crafts() == [("Ada", "Steengoed", "", "Wij lijmen scherven", True)]
+
+    gone = run(shop, row())
+
+    assert counts(gone) == (0, 1, 0, 0, 0)
+    assert crafts() == []
+
+
+def test_feed_leaves_the_craft_that_the_shop_wrote_at_its_desk(shop):
+    run(shop, row())
+    Craft.objects.create(product=Product.objects.get(), maker="Zelf", changed_at=NOW)
+
+    first, gone = take(shop, CRAFT.format(maker="Mila")), run(shop, row())
+
+    assert (counts(first), counts(gone)) == ((0, 0, 1, 0, 0), (0, 0, 1, 0, 0))
+    assert crafts() == [("Zelf", "", "", "", False)]
 
 
 def test_second_import_of_a_shop_waits_its_turn(shop):
