@@ -1,8 +1,7 @@
 """Publications: what somebody published, kept current by the floor that owns the thing itself."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
@@ -12,10 +11,7 @@ from wagtail.images.models import AbstractImage
 
 from advocates.enums import PublicationKind, PublicationState, Relation
 from advocates.links import links_for
-from advocates.models import Advocate, Mention, Product, Publication
-
-if TYPE_CHECKING:
-    from advocates.models import Link
+from advocates.models import Advocate, Link, Mention, Product, Publication
 
 
 @transaction.atomic
@@ -33,9 +29,13 @@ def publish(
     state: PublicationState,
     relation: Relation,
     products: Sequence[Product],
+    credited: Mapping[int, Link] | None = None,
     at: datetime,
 ) -> Publication:
     """Make or change the row of a publication; mentions follow `products` in their order, each once.
+
+    A mention leads along the author's own link, or along the one that `credited` names for its product (by id):
+    that of whoever inspired it (docs/decisions/0007).
 
     Part of the caller's transaction, so that the thing and its row never differ. `published_at` is the first
     time that others could see it. A product that is mentioned no longer loses its mention; its link stays as it
@@ -56,7 +56,8 @@ def publish(
     if publication.published_at is None and state != PublicationState.HIDDEN:
         publication.published_at = at
     publication.save()
-    _follow_products(publication, list({product.pk: product for product in products}.values()), at=at)
+    mentioned = list({product.pk: product for product in products}.values())
+    _follow_products(publication, mentioned, credited or {}, at=at)
     return publication
 
 
@@ -68,6 +69,11 @@ def withdraw(*, publication: Publication, at: datetime) -> Publication:
     return publication
 
 
+def replace_cover(*, old: AbstractImage, new: AbstractImage | None) -> None:
+    """Let publications that had `old` for a cover have `new`: a product's picture that was replaced, say."""
+    Publication.objects.filter(cover=old.pk).update(cover=new.pk if new is not None else None)
+
+
 def address_of(publication: Publication) -> str:
     """The path of a publication in the reader's language."""
     language = get_language() or settings.LANGUAGE_CODE
@@ -75,17 +81,19 @@ def address_of(publication: Publication) -> str:
     return f"{prefix}{publication.path}"
 
 
-def _follow_products(publication: Publication, products: list[Product], *, at: datetime) -> None:
+def _follow_products(
+    publication: Publication, products: list[Product], credited: Mapping[int, Link], *, at: datetime
+) -> None:
     """Bring mentions and links in line with the products, touching only what differs."""
     mentions = {mention.product_id: mention for mention in Mention.objects.filter(publication=publication)}
     kept = {product.pk for product in products}
     gone = [mention.pk for product_id, mention in mentions.items() if product_id not in kept]
     if gone:
         Mention.objects.filter(pk__in=gone).delete()
-    advocate = Advocate.objects.filter(user=publication.author_id).first()
-    links: dict[int, Link] = (
-        links_for(publication=publication, products=products, advocate=advocate, at=at) if products else {}
-    )
+    links = dict(credited)
+    if own := [product for product in products if product.pk not in links]:
+        advocate = Advocate.objects.filter(user=publication.author_id).first()
+        links |= links_for(publication=publication, products=own, advocate=advocate, at=at)
     new, moved = [], []
     for position, product in enumerate(products):
         link = links[product.pk]

@@ -24,9 +24,9 @@ from cms.demo.content import records
 from cms.demo.drawings import Drawings, drawing
 from cms.models import PostPage, ThemePage
 from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
-from community import boards
+from community import boards, hotspots, pins
 from community.enums import ProfileRole
-from community.models import Picture, Profile, Theme, User
+from community.models import Board, Picture, Profile, Theme, User
 from community.pictures import store_picture
 from community.profiles import create_profile
 from payouts.models import Payer
@@ -65,6 +65,7 @@ class World:
     products: dict[str, Product] = field(default_factory=dict)
     themes: dict[str, Theme] = field(default_factory=dict)
     programmes: dict[str, Programme] = field(default_factory=dict)
+    publications: dict[str, Publication] = field(default_factory=dict)
 
 
 def address_of(username: str) -> str:
@@ -72,8 +73,8 @@ def address_of(username: str) -> str:
     return f"{username}@{DOMAIN}"
 
 
-def build_world(*, seed: int, now: datetime, webshop_url: str, hostname: str, port: int, say: Say) -> None:
-    """Build the whole world into an empty, migrated database."""
+def build_world(*, seed: int, now: datetime, webshop_url: str, hostname: str, port: int, say: Say) -> World:
+    """Build the whole world into an empty, migrated database: people, what they sell, and what they published."""
     with drawing() as drawings:
         world = World(seed=seed, now=now, webshop_url=webshop_url, say=say, drawings=drawings)
         _start_drawing(drawings)
@@ -85,6 +86,7 @@ def build_world(*, seed: int, now: datetime, webshop_url: str, hostname: str, po
         _make_deals(world)
         _make_boards(world)
         _make_posts(world)
+    return world
 
 
 def _start_drawing(drawings: Drawings) -> None:
@@ -202,7 +204,9 @@ def _make_products(world: World) -> None:
             product.picture = store_picture(
                 file=drawn, title=product.title, uploaded_by=None, alt_text=product.title
             )
-            product.save(update_fields=["picture"])
+            # Drawn here already: nobody has to fetch it from the webshop.
+            product.picture_url, product.pictures_due_at = product.image_urls[0], None
+            product.save(update_fields=["picture", "picture_url", "pictures_due_at"])
             world.products[product.external_id] = product
 
 
@@ -272,21 +276,35 @@ def _make_boards(world: World) -> None:
             relation=_relation(told.disclosure),
             at=at,
         )
-        for number, pin in enumerate(told.pins):
-            if pin.photo is not None:
-                picture = _store(world, f"board {told.slug} {number}", pin.photo, told.author)
-                boards.add_picture(board=board, picture=picture, by=board.owner, note=pin.note, at=at)
-            elif pin.product is not None:
-                boards.add_product(
-                    board=board, by=board.owner, product=world.products[pin.product], note=pin.note, at=at
-                )
+        for number in range(len(told.pins)):
+            _pin(world, board, told, number, at=at)
         boards.publish_board(board=board, state=PublicationState.PUBLIC, at=at)
+        world.publications[told.slug] = board.publication
+
+
+def _pin(world: World, board: Board, told: records.Board, number: int, *, at: datetime) -> None:
+    pin = told.pins[number]
+    if pin.heading:
+        pins.add_section(board=board, heading=pin.heading, by=board.owner, at=at)
+    elif pin.photo is not None:
+        key = f"board {told.slug} {number}"
+        file, places = world.drawings.take_scene(key)
+        picture = _stored(file, pin.photo, board.owner)
+        pinned = boards.add_picture(board=board, picture=picture, by=board.owner, note=pin.note, at=at)
+        for place, (x_bps, y_bps) in sorted(places.items()):
+            product = world.products[pin.photo.products[place]]
+            hotspots.add_hotspot(pin=pinned, product=product, x_bps=x_bps, y_bps=y_bps, at=at)
+    elif pin.product is not None:
+        product = world.products[pin.product]
+        boards.add_product(board=board, by=board.owner, product=product, note=pin.note, at=at)
 
 
 def _store(world: World, key: str, spec: records.PictureSpec, author: str) -> Picture:
-    return store_picture(
-        file=world.drawings.take(key), title=spec.alt, uploaded_by=world.people[author], alt_text=spec.alt
-    )
+    return _stored(world.drawings.take(key), spec, world.people[author])
+
+
+def _stored(file: io.BytesIO, spec: records.PictureSpec, author: User) -> Picture:
+    return store_picture(file=file, title=spec.alt, uploaded_by=author, alt_text=spec.alt)
 
 
 def _make_posts(world: World) -> None:
@@ -303,12 +321,13 @@ def _make_posts(world: World) -> None:
             themes=[world.themes[slug] for slug in told.themes],
             cover=_store(world, f"post {told.slug}", told.cover, told.author),
             blocks=_blocks(world, told),
+            is_guide=told.is_guide,
         )
         posts.save_draft(post=post, draft=draft, by=author)
         post.refresh_from_db()
         posts.submit_post(post=post, by=author)
         approve(post, moderator)
-        _date_back(post, world.now - timedelta(days=day))
+        world.publications[told.slug] = _date_back(post, world.now - timedelta(days=day))
 
 
 def approve(post: PostPage, moderator: User) -> None:
@@ -317,10 +336,11 @@ def approve(post: PostPage, moderator: User) -> None:
     state.task.specific.on_action(state, moderator, "approve")
 
 
-def _date_back(post: PostPage, at: datetime) -> None:
+def _date_back(post: PostPage, at: datetime) -> Publication:
     post.refresh_from_db()
     Publication.objects.filter(pk=post.publication_id).update(published_at=at)
     PostPage.objects.filter(pk=post.pk).update(first_published_at=at, last_published_at=at)
+    return Publication.objects.get(pk=post.publication_id)
 
 
 def _blocks(world: World, told: records.Post) -> list[dict[str, object]]:
@@ -350,6 +370,17 @@ def _block(
         case "products":
             ids = [world.products[product_id].pk for product_id in block.products]
             return {"type": "products", "products": ids, "note": block.text}
+        case "gallery":
+            return {"type": "gallery", "pictures": [stored(one) for one in block.pictures]}
+        case "before_after":
+            before, after = (stored(one) for one in block.pictures)
+            return {"type": "before_after", "before": before, "after": after, "change": block.text}
+        case "craft":
+            made = content.PRODUCT_BY_ID[block.products[0]]
+            craft = {"maker": made.maker, "material": made.material}
+            return {"type": "craft", **craft, "process": made.process, "repair": made.repair}
+        case "board":
+            return {"type": "board", "board": [world.publications[block.text].board.pk], "note": ""}
     return {"type": "text", "html": f"<p>{block.text}</p>"}
 
 

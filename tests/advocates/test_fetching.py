@@ -16,8 +16,6 @@ from cryptography.x509.oid import NameOID
 
 from advocates import fetching
 from advocates.fetching import Network, UnableToFetch, fetch_feed, fetch_picture, is_public
-from advocates.product_pictures import fetch_product_pictures
-from tests.factories import make_product, make_shop
 
 PUBLIC = "93.184.216.34"
 
@@ -454,21 +452,3 @@ def test_next_address_is_tried_when_one_does_not_answer(secure_server):
         "https://shop.example/", network=resolving_to(PUBLIC, "8.8.8.8", connect=connect)
     ) == (b"picture")
     assert tried == [PUBLIC, "8.8.8.8"]
-
-
-# The pictures of a shop's products -------------------------------------------------------------------------
-
-
-def test_product_pictures_are_fetched_for_products_without_one(db, shop_server):
-    shop, other = make_shop(), make_shop("Hout")
-    good = make_product(shop, image_urls=[f"{shop_server.url}/missing", f"{shop_server.url}/a.jpg"])
-    bad = make_product(shop, image_urls=[f"{shop_server.url}/missing"])
-    make_product(shop)
-    make_product(other, image_urls=[f"{shop_server.url}/a.jpg"])
-    last = make_product(shop, image_urls=[f"{shop_server.url}/b.jpg"])
-
-    first_round = list(fetch_product_pictures(shop=shop, limit=2))
-    second_round = list(fetch_product_pictures(shop=shop, limit=2, after_id=bad.pk))
-
-    assert first_round == [(good, b"picture"), (bad, None)]
-    assert second_round == [(last, b"picture")]

@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cms.stripe_events import HANDLERS
+from community.picture_tasks import ask_for_pictures
 from payouts.commissions import mature_commissions
 from payouts.inbox import process_events
 from payouts.models import SettlementRun
@@ -39,7 +40,17 @@ def go_on_settling() -> int:
     return steps
 
 
-CHORES: tuple[Callable[[], int], ...] = (hear_stripe, let_commissions_mature, go_on_settling)
+def have_pictures_fetched() -> int:
+    """Give the worker the products whose pictures are still to come from their shops."""
+    return ask_for_pictures(at=timezone.now())
+
+
+CHORES: tuple[Callable[[], int], ...] = (
+    hear_stripe,
+    let_commissions_mature,
+    go_on_settling,
+    have_pictures_fetched,
+)
 
 
 class Command(BaseCommand):
