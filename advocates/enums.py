@@ -147,6 +147,7 @@ class Reason(models.TextChoices):
     LINK_WINS = "link_wins", _("Under this deal a clicked link goes before a code")
     MODEL_GIVES_OTHERS = "model_gives_others", _("Under this deal's model the credit goes to another touch")
     VIEW_ONLY = "view_only", _("Looking earns nothing under this deal; clicking or a code does")
+    SAVE_ONLY = "save_only", _("Saving earns nothing under this deal; clicking or a code does")
     CAP_REACHED = "cap_reached", _("The deal's highest commission for one sale was reached")
     BUDGET_EMPTY = "budget_empty", _("The programme's budget was used up")
     NOTHING_TO_SHARE = "nothing_to_share", _("Nothing is left after VAT, discount and shipping")

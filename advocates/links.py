@@ -51,14 +51,38 @@ def house_links(*, products: Sequence[Product], at: datetime) -> dict[int, Link]
 def links_for(
     *, publication: Publication | None, products: Sequence[Product], advocate: Advocate | None, at: datetime
 ) -> dict[int, Link]:
-    """The links of several products in one publication, by product id, in a fixed number of queries."""
-    own = Link.objects.filter(publication=publication, product__in=products, channel="")
+    """The links of several products in one publication, by product id, in a fixed number of queries.
+
+    They are this advocate's, who wrote it. What belonged to nobody, because she was none yet, becomes hers.
+    """
     if advocate is not None:
-        own.filter(advocate=None).update(advocate=advocate)
-    own = own.filter(advocate=advocate)
+        nobodys = Link.objects.filter(
+            publication=publication, product__in=products, channel="", advocate=None
+        )
+        nobodys.update(advocate=advocate)
+    return links_by(publication=publication, wanted=[(product, advocate) for product in products], at=at)
+
+
+def links_by(
+    *,
+    publication: Publication | None,
+    wanted: Sequence[tuple[Product, Advocate | None]],
+    at: datetime,
+) -> dict[int, Link]:
+    """The links of products in one publication, each of the advocate named beside it, by product id.
+
+    Each is made once, in a fixed number of queries. A product stands in `wanted` once.
+    """
+    advocates = {product.pk: advocate.pk if advocate else None for product, advocate in wanted}
+    products = [product for product, _advocate in wanted]
+    own = Link.objects.filter(publication=publication, product__in=products, channel="")
     while True:
-        links = {link.product_id: link for link in own.all()}
-        missing = [product for product in products if product.pk not in links]
+        links = {
+            link.product_id: link
+            for link in own.all()
+            if link.product_id and link.advocate_id == advocates[link.product_id]
+        }
+        missing = [(product, advocate) for product, advocate in wanted if product.pk not in links]
         if not missing:
             return links
         # A code may be taken, or another request may mention the same at once: what conflicts is left out,
@@ -73,7 +97,7 @@ def links_for(
                     publication=publication,
                     created_at=at,
                 )
-                for product in missing
+                for product, advocate in missing
             ),
             ignore_conflicts=True,
         )

@@ -16,6 +16,9 @@ from payouts.money import allocate, share_of
 
 ENGINE_VERSION = 1
 
+#: What belongs to the path without earning by itself: only a click or a code does.
+PASSIVE = frozenset({TouchKind.VIEW, TouchKind.SAVE})
+
 #: Clocks of shops and ours may differ by this much before a touch counts as later than the sale.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
@@ -179,6 +182,7 @@ def _refusal(touch: TouchFacts, sale: SaleFacts, terms: TermsFacts) -> str:
         (touch.occurred_at > sale.placed_at + CLOCK_TOLERANCE, Reason.AFTER_SALE),
         (touch.occurred_at < oldest, Reason.OUTSIDE_WINDOW),
         (touch.kind == TouchKind.VIEW, Reason.VIEW_ONLY),
+        (touch.kind == TouchKind.SAVE, Reason.SAVE_ONLY),
         (touch.is_suspended, Reason.SUSPENDED),
         (touch.is_own, Reason.OWN_PURCHASE),
         (touch.is_employee, Reason.EMPLOYEE),
@@ -240,7 +244,7 @@ def _refusal_of_the_sale(
 
 def _nearest_reason(sale: SaleFacts, path: Sequence[TouchFacts], refusals: Sequence[str]) -> str:
     """Of a sale without a touch that counts: what came nearest to one."""
-    acted = [refusal for touch, refusal in zip(path, refusals, strict=True) if touch.kind != TouchKind.VIEW]
+    acted = [refusal for touch, refusal in zip(path, refusals, strict=True) if touch.kind not in PASSIVE]
     if acted:
         return acted[-1]
     if sale.click == "unknown":
@@ -340,7 +344,7 @@ def _reason_of_share(own: Sequence[Credit], weight: int, *, is_capped: bool) -> 
     if weight:
         told = next(credit.reason for credit in own if credit.weight)
         return told or str(Reason.CAP_REACHED if is_capped else Reason.ROUNDS_TO_NOTHING)
-    acted = [credit.reason for credit in own if credit.touch.kind != TouchKind.VIEW]
+    acted = [credit.reason for credit in own if credit.touch.kind not in PASSIVE]
     lost_to_the_model = [reason for reason in acted if reason == Reason.MODEL_GIVES_OTHERS]
     return (lost_to_the_model or acted or [credit.reason for credit in own])[-1]
 

@@ -12,8 +12,8 @@ from django.http import HttpRequest
 from django.utils.timezone import localtime
 
 from advocates.enums import TouchKind
-from advocates.models import Advocate, Link, Publication, Touch
-from advocates.querysets import Viewer
+from advocates.models import Advocate, Link, Mention, Publication, Touch
+from advocates.querysets import TouchQuerySet, Viewer
 from advocates.uuid7 import uuid7
 
 #: Cookie with which a visitor says no to being recognised, and the word it then holds.
@@ -61,11 +61,15 @@ def is_recognition_refused(request: HttpRequest) -> bool:
 
 def visitor_key_of(request: HttpRequest) -> UUID | None:
     """The key in the visitor's cookie; None without one, for who refused it, and for what is not counted."""
-    text = request.COOKIES.get(settings.VISITOR_COOKIE, "")
-    if not text or is_recognition_refused(request) or not is_counted_request(request):
+    return key_of_person(request) if is_counted_request(request) else None
+
+
+def key_of_person(request: HttpRequest) -> UUID | None:
+    """The same, of a request that only a person makes: a form that somebody who is logged in has sent."""
+    if is_recognition_refused(request):
         return None
     try:
-        return UUID(text)
+        return UUID(request.COOKIES.get(settings.VISITOR_COOKIE, ""))
     except ValueError:
         return None
 
@@ -109,16 +113,8 @@ def record_view(
     """
     if visitor_key is None or viewer.pk == publication.author_id:
         return None
-    midnight = datetime.combine(localtime(at).date(), time(), tzinfo=localtime(at).tzinfo)
-    today = Touch.objects.filter(
-        kind=TouchKind.VIEW,
-        visitor_key=visitor_key,
-        publication=publication,
-        occurred_at__gte=midnight,
-        occurred_at__lt=midnight + timedelta(days=1),
-    )
     # Two views in one instant may both be stored: looking earns nothing, so nobody gains by it.
-    if today.exists():
+    if _of_the_day(visitor_key, at=at).filter(kind=TouchKind.VIEW, publication=publication).exists():
         return None
     advocate = Advocate.objects.filter(user=publication.author_id).first()
     return Touch.objects.create(
@@ -128,4 +124,38 @@ def record_view(
         publication=publication,
         advocate=advocate,
         occurred_at=at,
+    )
+
+
+def record_save(
+    *, mention: Mention, visitor_key: UUID | None, saved_by: AbstractBaseUser, at: datetime
+) -> Touch | None:
+    """Store that somebody saved a product from a publication, for whoever's link stands there: once a day.
+
+    None where it was stored before. Without a visitor key it joins no path, and still is a save.
+    """
+    link = mention.link
+    known = _of_the_day(visitor_key, at=at).filter(
+        kind=TouchKind.SAVE, publication=mention.publication_id, product=mention.product_id
+    )
+    if visitor_key is not None and known.exists():
+        return None
+    return Touch.objects.create(
+        id=uuid7(at=at),
+        kind=TouchKind.SAVE,
+        visitor_key=visitor_key,
+        shop_id=link.shop_id,
+        advocate_id=link.advocate_id,
+        publication_id=mention.publication_id,
+        product_id=mention.product_id,
+        is_own=link.advocate is not None and link.advocate.user_id == saved_by.pk,
+        occurred_at=at,
+    )
+
+
+def _of_the_day(visitor_key: UUID | None, *, at: datetime) -> TouchQuerySet:
+    """What this visitor did on the day of `at`, as the site's clock has it."""
+    midnight = datetime.combine(localtime(at).date(), time(), tzinfo=localtime(at).tzinfo)
+    return Touch.objects.filter(
+        visitor_key=visitor_key, occurred_at__gte=midnight, occurred_at__lt=midnight + timedelta(days=1)
     )

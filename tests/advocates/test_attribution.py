@@ -137,6 +137,19 @@ def test_views_count_for_the_path_where_the_shop_is_mentioned():
     assert reasons == {ada: "", bea: Reason.VIEW_ONLY}
 
 
+def test_a_save_explains_the_sale_and_earns_nothing():
+    market = Market(model="linear")
+    ada, bea = market.advocate("Ada V"), market.advocate("Bea W")
+    market.click(bea, days=3, kind=TouchKind.SAVE, publication=make_publication(bea.user))
+    click = market.click(ada)
+
+    sale = market.sell(click_id=str(click.pk))
+
+    reasons = {share.advocate: share.reason for share in sale.attribution.shares.all()}
+    assert reasons == {ada: "", bea: Reason.SAVE_ONLY}
+    assert market.share(sale, ada).commission.amount_minor == sale.attribution.commission_minor
+
+
 def make_link(shop, product):
     return Link.objects.create(code=uuid4().hex[:12], shop=shop, product=product, created_at=NOW)
 

@@ -10,8 +10,9 @@ from django.utils import translation
 
 from advocates.disclosure import DisclosureKind, disclosure_of, disclosures_of
 from advocates.enrolments import end_enrolment, request_to_join
-from advocates.enums import PublicationKind, PublicationState, Relation
-from advocates.models import Advocate, Link
+from advocates.enums import ContributorRole, PublicationKind, PublicationState, Relation
+from advocates.links import link_for
+from advocates.models import Advocate, Contributor, Link
 from advocates.publications import publish
 from advocates.shops import add_member
 from tests.factories import NOW, make_deal, make_enrolment, make_product, make_shop, make_user
@@ -35,7 +36,7 @@ def klei():
     return make_shop("Klei & Co")
 
 
-def _publish(author, *products, relation=Relation.NONE, at=NOW):
+def _publish(author, *products, relation=Relation.NONE, credited=None, at=NOW):
     return publish(
         publication=None,
         author=author,
@@ -49,8 +50,15 @@ def _publish(author, *products, relation=Relation.NONE, at=NOW):
         state=PublicationState.PUBLIC,
         relation=relation,
         products=products,
+        credited=credited,
         at=at,
     )
+
+
+def _found_by(finder, product):
+    """A publication of somebody's with this product, and the link that stands in it."""
+    publication = _publish(finder, product)
+    return {product.pk: link_for(publication=publication, product=product, at=NOW)}
 
 
 def test_without_any_tie_there_is_no_label(ada, klei):
@@ -185,6 +193,90 @@ def test_another_authors_deal_is_not_hers(ada, klei):
     make_enrolment(make_user("Bob Smit"), make_deal(klei))
 
     assert disclosure_of(publication=_publish(ada, make_product(klei)), at=NOW) is None
+
+
+def test_whose_link_it_is_earns_and_is_told_after_the_author(ada, klei):
+    """Decision 0007: the label speaks of everybody whose links stand in it."""
+    oak, bob = make_shop("Eik"), make_user("Bob Smit")
+    make_enrolment(ada, make_deal(oak))
+    make_enrolment(bob, make_deal(klei))
+    cup, chair = make_product(klei), make_product(oak)
+
+    publication = _publish(ada, cup, chair, credited=_found_by(bob, cup))
+    label = disclosure_of(publication=publication, at=NOW)
+
+    assert label.text == (
+        "Advertisement: Ada Vermeer earns a share when you buy at Eik. "
+        "Links by Bob Smit lead to Klei & Co; Bob Smit earns when you buy."
+    )
+    assert label.label_of(cup.pk) == "Advertisement: link by Bob Smit"
+    assert label.label_of(chair.pk) == "Advertisement"
+
+
+def test_link_of_somebody_without_any_tie_is_no_advertisement(ada, klei):
+    bob, cup = make_user("Bob Smit"), make_product(klei)
+
+    assert disclosure_of(publication=_publish(ada, cup, credited=_found_by(bob, cup)), at=NOW) is None
+
+
+def test_author_does_not_earn_on_the_link_of_another_and_her_deal_is_told(ada, klei):
+    bob, deal = make_user("Bob Smit"), make_deal(klei)
+    make_enrolment(ada, deal)
+    make_enrolment(bob, deal)
+    cup = make_product(klei)
+
+    label = disclosure_of(publication=_publish(ada, cup, credited=_found_by(bob, cup)), at=NOW)
+
+    assert label.text == (
+        "Advertisement: Ada Vermeer has a deal with Klei & Co. "
+        "Links by Bob Smit lead to Klei & Co; Bob Smit earns when you buy."
+    )
+
+
+def test_link_that_was_made_under_a_deal_stays_advertising(ada, klei):
+    bob, cup = make_user("Bob Smit"), make_product(klei)
+    enrolment = make_enrolment(bob, make_deal(klei), at=NOW - timedelta(days=30))
+    credited = _found_by(bob, cup)
+    end_enrolment(enrolment=enrolment, by=bob, at=NOW + timedelta(days=10))
+    later = NOW + timedelta(days=20)
+
+    label = disclosure_of(publication=_publish(ada, cup, credited=credited, at=later), at=later)
+
+    assert label.text == (
+        "Advertisement: Bob Smit earned a share at Klei & Co when this was made; that has ended."
+    )
+
+
+def test_who_works_on_it_and_for_the_shop_is_told(ada, klei):
+    bob, eve = make_user("Bob Smit"), make_user("Eve Stil")
+    for person in (bob, eve):
+        add_member(shop=klei, user=person)
+    publication = _publish(ada, make_product(klei))
+    other = _publish(ada, make_product(klei))
+    Contributor.objects.create(publication=publication, user=bob, role=ContributorRole.ADD, joined_at=NOW)
+
+    labels = disclosures_of(publications=[publication, other], at=NOW)
+
+    assert set(labels) == {publication.pk}
+    assert labels[publication.pk].kind == DisclosureKind.SHOP
+    assert labels[publication.pk].text == "Advertisement: Bob Smit works for Klei & Co."
+
+
+@pytest.mark.parametrize("number", [1, 3])
+def test_links_of_others_take_no_further_queries(django_assert_num_queries, ada, klei, number):
+    deal, products, credited = make_deal(klei), [], {}
+    for _number in range(number):
+        bob, product = make_user("Bob Smit"), make_product(klei)
+        make_enrolment(bob, deal)
+        products.append(product)
+        credited |= _found_by(bob, product)
+    publication = _publish(ada, *products, credited=credited)
+    Contributor.objects.create(publication=publication, user=bob, role=ContributorRole.ADD, joined_at=NOW)
+
+    with django_assert_num_queries(3):
+        labels = disclosures_of(publications=[publication], at=NOW)
+
+    assert set(labels[publication.pk].of_others) == set(credited)
 
 
 @pytest.mark.parametrize("number", [1, 3])

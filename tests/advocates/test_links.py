@@ -18,6 +18,7 @@ from advocates.links import (
     destination,
     find_link,
     link_for,
+    links_by,
     links_for,
     new_code,
     restore_link,
@@ -326,3 +327,33 @@ def test_states_of_a_link(klei):
     assert restore_link(link=link).state == LinkState.ACTIVE
     assert suspend_link(link=link).state == LinkState.SUSPENDED
     assert retire_link(link=link).state == LinkState.SUSPENDED
+
+
+def test_links_by_are_each_of_the_advocate_that_is_named(klei, ada_joined, django_assert_num_queries):
+    bob = make_enrolment(make_user("Bob Smit"), ada_joined.enrolments.get().programme.deals.get()).advocate
+    publication = make_publication(ada_joined.user)
+    cup, bowl, jug = (make_product(klei, title) for title in ("Kop", "Schaal", "Kan"))
+    wanted = [(cup, ada_joined), (bowl, bob), (jug, None)]
+
+    made = links_by(publication=publication, wanted=wanted, at=NOW)
+    with django_assert_num_queries(1):
+        again = links_by(publication=publication, wanted=wanted, at=NOW)
+
+    assert again == made
+    assert {pk: link.advocate for pk, link in made.items()} == {
+        cup.pk: ada_joined,
+        bowl.pk: bob,
+        jug.pk: None,
+    }
+
+
+def test_link_of_a_contributor_takes_nothing_that_was_the_authors(klei, ada_joined):
+    """Only an author's own links become hers when she becomes an advocate."""
+    noor, cup = make_user("Noor Bakker"), make_product(klei)
+    publication = make_publication(noor)
+    nobodys = link_for(publication=publication, product=cup, at=NOW)
+
+    theirs = links_by(publication=publication, wanted=[(cup, ada_joined)], at=NOW)[cup.pk]
+
+    nobodys.refresh_from_db()
+    assert (nobodys.advocate, theirs.advocate) == (None, ada_joined)

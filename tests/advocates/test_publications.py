@@ -112,6 +112,26 @@ def test_the_number_of_queries_does_not_grow_with_the_products(django_assert_num
         _publish(ada, many, path="/@ada/meer/")
 
 
+def test_a_credited_product_leads_along_the_link_that_is_named(django_assert_num_queries):
+    ada, bob, shop = make_user("Ada Vermeer"), make_user("Bob Smit"), make_shop()
+    cup, bowl = make_product(shop, "Kop"), make_product(shop, "Schaal")
+    found = _publish(bob, [cup], path="/@bob/koppen/")
+    credited = {cup.pk: found.mentions.get().link}
+
+    with django_assert_num_queries(9):  # as many as without
+        publication = _publish(ada, [bowl, cup], credited=credited)
+
+    links = [mention.link for mention in publication.mentions.select_related("link__publication")]
+    assert [link.publication for link in links] == [publication, found]
+    assert Link.objects.count() == 2
+
+    _publish(ada, [bowl, cup], publication=publication)
+
+    mention = publication.mentions.select_related("link__publication").get(product=cup)
+    assert mention.link.publication == publication
+    assert found.mentions.get().link == credited[cup.pk]
+
+
 def test_a_hidden_publication_is_not_dated_before_somebody_can_see_it():
     ada = make_user("Ada Vermeer")
 

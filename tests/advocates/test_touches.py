@@ -10,8 +10,15 @@ from django.utils.datastructures import CaseInsensitiveMapping
 
 from advocates.enums import TouchKind
 from advocates.links import link_for
-from advocates.models import Touch
-from advocates.touches import is_counted, record_click, record_view, visitor_key_of
+from advocates.models import Mention, Touch
+from advocates.touches import (
+    is_counted,
+    key_of_person,
+    record_click,
+    record_save,
+    record_view,
+    visitor_key_of,
+)
 from tests.factories import (
     NOW,
     make_deal,
@@ -187,3 +194,53 @@ def test_record_view_of_a_person_without_deals_has_no_advocate(db):
 
     assert Touch.objects.get() == touch
     assert touch.advocate is None
+
+
+@pytest.fixture
+def saved_mention(mention):
+    return Mention.objects.create(
+        publication=mention.publication, product=mention.product, link=mention, position=0
+    )
+
+
+def test_record_save_stores_whose_link_was_saved_once_a_day(saved_mention):
+    link, bob = saved_mention.link, make_user("Bob Smit")
+
+    def save(at, *, key=BOB):
+        return record_save(mention=saved_mention, visitor_key=key, saved_by=bob, at=at)
+
+    first = save(NOW)
+    again = save(NOW + timedelta(hours=1))
+    next_day = save(NOW + timedelta(days=1))
+    without_key = save(NOW, key=None)
+
+    assert again is None
+    assert None not in {first, next_day, without_key}
+    assert (first.kind, first.shop, first.advocate, first.publication, first.product, first.is_own) == (
+        TouchKind.SAVE,
+        link.shop,
+        link.advocate,
+        saved_mention.publication,
+        saved_mention.product,
+        False,
+    )
+    assert Touch.objects.filter(visitor_key=BOB).count() == 2
+
+
+def test_advocate_who_saves_what_she_recommends_is_marked(saved_mention):
+    touch = record_save(
+        mention=saved_mention, visitor_key=BOB, saved_by=saved_mention.link.advocate.user, at=NOW
+    )
+
+    assert touch.is_own
+
+
+def test_key_of_a_person_is_read_from_a_form_too(rf, settings):
+    cookies = {settings.VISITOR_COOKIE: str(BOB)}
+    form, refused, strange = rf.post("/save/"), rf.post("/save/"), rf.post("/save/")
+    form.COOKIES = cookies
+    refused.COOKIES = {**cookies, "vp_consent": "no"}
+    strange.COOKIES = {settings.VISITOR_COOKIE: "bob"}
+
+    assert visitor_key_of(form) is None
+    assert [key_of_person(request) for request in (form, refused, strange)] == [BOB, None, None]
