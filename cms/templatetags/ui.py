@@ -5,7 +5,7 @@ so that the markup of a thing stands in one place only.
 """
 
 import colorsys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -14,6 +14,7 @@ from django import template
 from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db.models import prefetch_related_objects
 from django.forms import BoundField
 from django.templatetags.static import static
 from django.urls import translate_url
@@ -21,6 +22,9 @@ from django.utils import formats
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
+from wagtail.images.models import Filter
+
+from cms.tasks import ask_for_avif
 
 register = template.Library()
 
@@ -34,6 +38,8 @@ PRESETS: dict[str, tuple[tuple[str, ...], str]] = {
     "thumb": (("fill-96x96", "fill-192x192"), "6rem"),
     "avatar": (("fill-64x64", "fill-192x192"), "4rem"),
 }
+#: So small that a second format would save nobody anything.
+SMALL_PRESETS = frozenset({"thumb", "avatar"})
 
 #: A card of the masonry is this many rows wide; its picture takes rows in proportion.
 MASONRY_ROWS_PER_WIDTH = 12
@@ -89,6 +95,8 @@ def font_stylesheet() -> SafeString:
         '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>',
         ((static(path),) for path in FONT_PRELOADS),
     )
+    if getattr(staticfiles_storage, "has_fonts_in_stylesheet", False):
+        return preloads
     return format_html('{}\n<link rel="stylesheet" href="{}">', preloads, static(FONT_STYLESHEET))
 
 
@@ -152,28 +160,59 @@ def part(weight: int, of: int) -> str:
 def picture(
     image: Any, preset: str = "card", alt: str | None = None, eager: bool = False, css: str = ""
 ) -> dict[str, Any]:
-    """Draw a Wagtail image in the sizes of a preset, as WebP, with its dimensions known before it loads.
+    """Draw a Wagtail image in the sizes of a preset, with its dimensions known before it loads.
 
-    ``alt`` is the text for who cannot see it; without it the image's own words are used
+    WebP in every width, AVIF where a worker has made it (it takes seconds: never here), one JPEG for who reads
+    neither. ``alt`` is the text for who cannot see it; without it the image's own words are used
     (`Picture.default_alt_text`). ``alt=""`` says that it is decoration. No image draws a quiet surface.
     """
     if not image:
         return {"css": css, "tone": 0}
     specs, sizes = PRESETS[preset]
-    rendered = image.get_renditions(*(f"{spec}|format-webp" for spec in specs))
-    renditions = sorted({one.width: one for one in rendered.values()}.values(), key=lambda one: one.width)
-    smallest = renditions[0]
-    return {
-        "src": smallest.url,
-        "srcset": ", ".join(f"{one.url} {one.width}w" for one in renditions) if renditions[1:] else "",
+    # All renditions in one query, or none where a list fetched them: a lookup per format would be one each.
+    prefetch_related_objects([image], "renditions")
+    is_small = preset in SMALL_PRESETS
+    is_first_time = len(_there(image, specs, "webp")) < len(specs)
+    webp = _by_width(_made(image, specs, "webp"))
+    fallback = webp[0] if is_small else _made(image, specs[1:2], "jpeg")[0]
+    drawn: dict[str, Any] = {
+        "src": fallback.url,
+        "sources": [],
         "sizes": sizes,
-        "width": smallest.width,
-        "height": smallest.height,
+        "width": fallback.width,
+        "height": fallback.height,
         "alt": image.default_alt_text if alt is None else alt,
         "eager": eager,
         "tone": tone_of(image.colour),
         "css": css,
     }
+    if is_small:
+        return {**drawn, "srcset": _srcset(webp) if webp[1:] else ""}
+    if is_first_time:
+        ask_for_avif(image, [f"{spec}|format-avif" for spec in specs])
+    avif = _there(image, specs, "avif")
+    formats = {"image/avif": _by_width(avif) if len(avif) == len(specs) else [], "image/webp": webp}
+    sources = [{"type": name, "srcset": _srcset(made)} for name, made in formats.items() if made]
+    return {**drawn, "sources": sources}
+
+
+def _made(image: Any, specs: Sequence[str], name: str) -> list[Any]:
+    """The renditions in one format; those that are not there yet are made now."""
+    return list(image.get_renditions(*(f"{spec}|format-{name}" for spec in specs)).values())
+
+
+def _there(image: Any, specs: Sequence[str], name: str) -> list[Any]:
+    """The renditions in one format that are there already."""
+    return list(image.find_existing_renditions(*(Filter(f"{spec}|format-{name}") for spec in specs)).values())
+
+
+def _by_width(renditions: Iterable[Any]) -> list[Any]:
+    """One of each width, the smallest first: a picture is never made larger than it is."""
+    return sorted({one.width: one for one in renditions}.values(), key=lambda one: one.width)
+
+
+def _srcset(renditions: Sequence[Any]) -> str:
+    return ", ".join(f"{one.url} {one.width}w" for one in renditions)
 
 
 def masonry_rows(width: int | None, height: int | None, *, caption_rows: int = MASONRY_CAPTION_ROWS) -> int:

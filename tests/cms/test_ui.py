@@ -18,9 +18,10 @@ from PIL import Image
 
 import advocates.enums
 import payouts.enums
+from cms.tasks import ask_for_avif, ask_for_missing_avif, make_avif
 from cms.templatetags import ui
 from community.list_pages import page_of
-from community.models import Picture, User
+from community.models import Picture, PictureRendition, User
 from community.pictures import store_picture
 from community.profiles import create_profile
 
@@ -306,13 +307,16 @@ def table(db):
 def test_picture_comes_in_several_widths_with_its_size_known(table):
     drawn = ui.picture(table, "card")
 
-    assert (drawn["width"], drawn["height"]) == (360, 240)
-    assert re.fullmatch(r"\S+\.webp 360w, \S+\.webp 720w", drawn["srcset"])
+    assert (drawn["width"], drawn["height"]) == (720, 480)
+    assert drawn["src"].endswith(".jpg")
+    [webp] = drawn["sources"]
+    assert webp["type"] == "image/webp"
+    assert re.fullmatch(r"\S+\.webp 360w, \S+\.webp 720w", webp["srcset"])
     assert drawn["tone"] == 1
 
 
 def test_picture_is_never_made_larger_than_it_is(table):
-    assert re.findall(r" (\d+)w", ui.picture(table, "wide")["srcset"]) == ["640", "900"]
+    assert re.findall(r" (\d+)w", ui.picture(table, "wide")["sources"][0]["srcset"]) == ["640", "900"]
 
 
 @pytest.mark.parametrize(
@@ -324,12 +328,75 @@ def test_picture_is_described_by_its_words_and_not_by_its_file_name(table, given
 
 def test_picture_whose_renditions_were_fetched_asks_the_database_nothing(table, django_assert_num_queries):
     ui.picture(table, "card")
-    again = Picture.objects.prefetch_renditions("width-360|format-webp", "width-720|format-webp").get(
-        pk=table.pk
-    )
+    again = Picture.objects.prefetch_related("renditions").get(pk=table.pk)
 
     with django_assert_num_queries(0):
         ui.picture(again, "card")
+
+
+def test_picture_whose_renditions_were_not_fetched_asks_once(table, django_assert_num_queries):
+    ui.picture(table, "card")
+    again = Picture.objects.get(pk=table.pk)
+
+    with django_assert_num_queries(1):
+        ui.picture(again, "card")
+
+
+def test_avif_is_left_to_a_worker_and_used_when_it_is_there(table, settings):
+    assert [source["type"] for source in ui.picture(table, "card")["sources"]] == ["image/webp"]
+    assert not table.renditions.filter(filter_spec__endswith="avif").exists()
+
+    asked = ask_for_missing_avif()  # the tests' tasks run at once
+    again = Picture.objects.get(pk=table.pk)
+    avif, webp = ui.picture(again, "card")["sources"]
+
+    assert asked == 1
+    assert (avif["type"], webp["type"]) == ("image/avif", "image/webp")
+    assert re.fullmatch(r"\S+\.avif 360w, \S+\.avif 720w", avif["srcset"])
+    assert ask_for_missing_avif() == 0
+
+
+def test_page_that_shows_a_picture_first_asks_for_its_avif(table, settings):
+    settings.PICTURES_AS_AVIF = True
+
+    ui.picture(table, "card")
+    specs = set(table.renditions.values_list("filter_spec", flat=True))
+
+    assert specs == {
+        "width-360|format-webp",
+        "width-720|format-webp",
+        "width-720|format-jpeg",
+        "width-360|format-avif",
+        "width-720|format-avif",
+    }
+
+
+def test_avif_of_a_picture_that_is_gone_is_no_trouble(db):
+    make_avif.enqueue(picture_id=4_000_000, specs=["width-360|format-avif"])
+
+    assert PictureRendition.objects.count() == 0
+
+
+def test_small_pictures_come_in_one_format(table, settings):
+    settings.PICTURES_AS_AVIF = True
+
+    drawn = ui.picture(table, "thumb")
+
+    assert drawn["sources"] == []
+    assert re.fullmatch(r"\S+\.webp 96w, \S+\.webp 192w", drawn["srcset"])
+    assert ask_for_missing_avif() == 0
+
+
+def test_picture_is_drawn_with_the_best_format_first(table):
+    ask_for_avif(table, ["width-360|format-avif", "width-720|format-avif"])
+    make_avif.enqueue(picture_id=table.pk, specs=["width-360|format-avif", "width-720|format-avif"])
+
+    html = Template('{% load ui %}{% picture table "card" eager=True %}').render(Context({"table": table}))
+
+    assert re.findall(r'<source type="([^"]+)"', html) == ["image/avif", "image/webp"]
+    assert html.index("image/avif") < html.index("image/webp") < html.index("<img")
+    assert re.search(r'<img [^>]*width="720" height="480"[^>]* fetchpriority="high"', html)
+    assert "loading=" not in html
 
 
 # Fields --------------------------------------------------------------------------------------------------------
