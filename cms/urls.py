@@ -10,8 +10,10 @@ from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 from wagtail.views import serve
 
+from cms import sitemaps
 from cms.api import api
 from cms.views.health import healthz
+from community.views import outside
 from community.views.search import search
 
 urlpatterns = [
@@ -23,6 +25,11 @@ urlpatterns = [
     path("api/", api.urls),
     path("stripe/", include("payouts.urls_webhooks")),
     path("go/", include("advocates.urls_go")),
+    path("oembed", outside.oembed, name="oembed"),
+    path("embed/<int:pk>/", outside.embed, name="embed"),
+    path("robots.txt", sitemaps.robots, name="robots"),
+    path("sitemap.xml", sitemaps.sitemap_index, name="sitemaps"),
+    path("sitemap-<slug:section>-<int:part>.xml", sitemaps.sitemap, name="sitemap"),
 ]
 
 if settings.DEBUG:
