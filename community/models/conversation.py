@@ -3,11 +3,14 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
+from django.contrib.postgres.search import SearchVector
 from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 from django.utils.text import slugify
 from django.utils.translation import gettext_lazy as _
+
+from community.querysets import AnswerQuerySet, CommentQuerySet, QuestionQuerySet
 
 
 class Comment(models.Model):
@@ -27,6 +30,8 @@ class Comment(models.Model):
     removed_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+
+    objects = CommentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("comment")
@@ -67,6 +72,8 @@ class Question(models.Model):
     created_at = models.DateTimeField(_("asked at"))
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
 
+    objects = QuestionQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("question")
         verbose_name_plural = _("questions")
@@ -82,6 +89,7 @@ class Question(models.Model):
         indexes = [
             models.Index(fields=["product", "-created_at"], name="question_of_product"),
             GinIndex(fields=["theme_slugs"], name="question_themes"),
+            GinIndex(SearchVector("title", config="dutch"), name="question_title_words"),
         ]
 
     def __str__(self) -> str:
@@ -103,6 +111,8 @@ class Answer(models.Model):
     created_at = models.DateTimeField(_("written at"))
     edited_at = models.DateTimeField(_("changed at"), null=True, blank=True)
     removed_at = models.DateTimeField(_("removed at"), null=True, blank=True)
+
+    objects = AnswerQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("answer")

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractUser, BaseUserManager
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
@@ -44,6 +45,7 @@ class User(AbstractUser):  # type: ignore[django-manager-missing]  # of pictures
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [models.UniqueConstraint(Lower("email"), name="user_email_once_any_case")]
+        indexes = [GinIndex(fields=["name"], name="user_name_trigrams", opclasses=["gin_trgm_ops"])]
 
     def __str__(self) -> str:
         return self.name or self.email
