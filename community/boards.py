@@ -1,20 +1,24 @@
-"""Boards: made, filled and ordered by their owner; each change is at once what visitors see.
+"""Boards: made, described, filled and published; each change is at once what visitors see.
 
 A board's publication carries its title, cover and state, and follows every change through
-`publications.publish`, so that mentions, links and disclosure are never behind.
+`publications.publish`, so that mentions, links and disclosure are never behind. What stands on a board is changed in
+`pins`, `hotspots` and `removals`; all of them lock the board first and count the change last.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Max
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from advocates import publications
-from advocates.enums import PublicationKind, PublicationState, Relation
-from advocates.models import Product, Publication
+from advocates.enums import ContributorRole, PublicationKind, PublicationState, Relation
+from advocates.models import Contributor, Product, Publication
+from advocates.querysets import Viewer
+from community.board_credit import credited_links
+from community.conflicts import merged
 from community.models import Board, Picture, Pin, Theme, User
 
 MOST_PINS = 200
@@ -22,6 +26,35 @@ MOST_PINS = 200
 
 class UnableToChangeBoard(Exception):
     """The change cannot be made; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardRights:
+    """What somebody may do to a board.
+
+    Who may add may also change and remove what they added themselves. Who may edit changes all that stands on the
+    board and what it says of itself. Only the owner says who may find it, who works on it, and whether it stays.
+    """
+
+    user_id: int | None
+    may_add: bool
+    may_edit: bool
+    may_own: bool
+
+    def may_change(self, pin: Pin) -> bool:
+        return self.may_edit or (self.may_add and pin.added_by_id == self.user_id)
+
+
+def may(user: Viewer, board: Board) -> BoardRights:
+    """What this person may do to this board: the one rule that every page of the editor asks."""
+    if not user.is_authenticated:
+        return BoardRights(user_id=None, may_add=False, may_edit=False, may_own=False)
+    if board.owner_id == user.pk:
+        return BoardRights(user_id=user.pk, may_add=True, may_edit=True, may_own=True)
+    roles = Contributor.objects.filter(publication=board.publication_id, user=user.pk)
+    role = roles.values_list("role", flat=True).first()
+    may_edit = role == ContributorRole.EDIT
+    return BoardRights(user_id=user.pk, may_add=role is not None, may_edit=may_edit, may_own=False)
 
 
 @transaction.atomic
@@ -59,6 +92,17 @@ def create_board(
     return board
 
 
+def words_of(board: Board) -> dict[str, str]:
+    """What a board says of itself, each as text: for `conflicts.digests_of`."""
+    return {
+        "title": board.publication.title,
+        "description": board.description,
+        "language": board.publication.language,
+        "themes": joined_themes(board.themes.all()),
+        "relation": board.publication.relation,
+    }
+
+
 @transaction.atomic
 def change_board(
     *,
@@ -68,157 +112,175 @@ def change_board(
     language: str,
     themes: Sequence[Theme],
     relation: Relation,
+    based_on: str = "",
     at: datetime,
 ) -> Board:
-    """Change what a board says of itself; its address stays, so that links to it keep working."""
-    _lock(board)
-    board.description = description
+    """Change what a board says of itself; its address stays, so that links to it keep working.
+
+    Raises `conflicts.ChangedElsewhere` when a field is no longer what the form was filled with (`based_on`, the
+    digests of `words_of`) and this form says something else again.
+    """
+    lock_board(board)
+    mine = {
+        "title": title,
+        "description": description,
+        "language": language,
+        "themes": joined_themes(themes),
+        "relation": relation.value,
+    }
+    words = merged(mine=mine, theirs=words_of(board), based_on=based_on)
+    board.description = words["description"]
     board.save(update_fields=["description"])
-    board.themes.set(themes)
-    board.publication.title = title
-    board.publication.language = language
-    board.publication.relation = relation
-    return _changed(board=board, at=at)
+    board.themes.set(Theme.objects.filter(pk__in=[int(pk) for pk in words["themes"].split()]))
+    board.publication.title = words["title"]
+    board.publication.language = words["language"]
+    board.publication.relation = words["relation"]
+    return record_change(board=board, at=at)
 
 
 @transaction.atomic
-def add_product(*, board: Board, product: Product, by: User, note: str = "", at: datetime) -> Pin:
-    """Pin a product at the end; a product stands on a board once."""
-    _lock(board)
+def add_product(
+    *,
+    board: Board,
+    product: Product,
+    by: User,
+    note: str = "",
+    origin: Publication | None = None,
+    at: datetime,
+) -> Pin:
+    """Pin a product at the end; a product stands on a board once. `origin` is where somebody saved it from."""
+    lock_board(board)
     if board.pins.filter(product=product).exists():
         raise UnableToChangeBoard(_("“%(product)s” is on this board already.") % {"product": product.title})
-    return _add_pin(board=board, by=by, product=product, note=note, at=at)
-
-
-@transaction.atomic
-def add_picture(*, board: Board, picture: Picture, by: User, note: str = "", at: datetime) -> Pin:
-    """Pin a picture of one's own at the end."""
-    _lock(board)
-    return _add_pin(board=board, by=by, picture=picture, note=note, at=at)
-
-
-@transaction.atomic
-def set_note(*, pin: Pin, note: str, at: datetime) -> Pin:
-    _lock(pin.board)
-    pin.note = note
-    pin.save(update_fields=["note"])
-    _changed(board=pin.board, at=at)
+    pin = Pin(board=board, product=product, note=note, origin=origin, added_by=by, created_at=at)
+    insert_pin(pin)
+    record_change(board=board, at=at)
     return pin
 
 
 @transaction.atomic
-def move_pin(*, pin: Pin, to: int, at: datetime) -> None:
-    """Put a pin at place `to` (0 is the first); beyond the end is the end."""
-    _lock(pin.board)
-    order = [other for other in pin.board.pins.order_by("position") if other.pk != pin.pk]
-    order.insert(max(0, to), pin)
-    _number(order)
-    _changed(board=pin.board, at=at)
-
-
-@transaction.atomic
-def order_pins(*, board: Board, pin_ids: Sequence[int], at: datetime) -> None:
-    """Put the pins in this order. Pins that the list does not name keep their order, behind those it does:
-    another tab may have added them.
-    """
-    _lock(board)
-    place = {pk: number for number, pk in enumerate(pin_ids)}
-    order = sorted(board.pins.order_by("position"), key=lambda pin: place.get(pin.pk, len(place)))
-    _number(order)
-    _changed(board=board, at=at)
-
-
-@transaction.atomic
-def remove_pin(*, pin: Pin, at: datetime) -> None:
-    _lock(pin.board)
-    pin.delete()
-    _number(list(pin.board.pins.order_by("position")))
-    _changed(board=pin.board, at=at)
+def add_picture(
+    *,
+    board: Board,
+    picture: Picture,
+    by: User,
+    note: str = "",
+    origin: Publication | None = None,
+    at: datetime,
+) -> Pin:
+    """Pin a picture at the end. `origin` is where somebody saved it from; without one it is somebody's own."""
+    lock_board(board)
+    pin = Pin(board=board, picture=picture, note=note, origin=origin, added_by=by, created_at=at)
+    insert_pin(pin)
+    record_change(board=board, at=at)
+    return pin
 
 
 @transaction.atomic
 def set_cover(*, board: Board, picture: Picture | None, at: datetime) -> Board:
     """Choose the cover among the board's pictures; None lets the first picture stand for the board."""
-    _lock(board)
-    if picture is not None and picture.pk not in {cover.pk for cover in _pictures(board)}:
+    lock_board(board)
+    if picture is not None and picture not in [_picture_of(pin) for pin in _pins_of(board)]:
         raise UnableToChangeBoard(_("Choose a picture that is on this board."))
     board.publication.cover = picture
-    return _changed(board=board, at=at)
+    return record_change(board=board, at=at)
+
+
+def undescribed_pins(board: Board) -> list[Pin]:
+    """Pins with a picture of the board's own that nobody described, in order.
+
+    What was saved from elsewhere belongs to its maker, who alone can describe it.
+    """
+    own = board.pins.filter(picture__is_decorative=False, picture__alt_text="", origin=None)
+    return list(own.select_related("picture").order_by("position"))
 
 
 @transaction.atomic
 def publish_board(*, board: Board, state: PublicationState, at: datetime) -> Board:
-    """Make a board public, unlisted or hidden. A board without pins stays hidden."""
-    _lock(board)
-    if state != PublicationState.HIDDEN and not board.pins.exists():
-        raise UnableToChangeBoard(_("Add a product or a picture first: an empty board has nothing to show."))
+    """Make a board public, unlisted or hidden.
+
+    A board without a product or picture stays hidden, and so does one with a picture that nobody described: who
+    cannot see it would meet nothing there. A picture that is added to a public board later is asked to be described
+    in the editor; the board stays as public as it is.
+    """
+    lock_board(board)
+    if state not in {PublicationState.HIDDEN, board.publication.state}:
+        if not board.pins.filter(heading="").exists():
+            raise UnableToChangeBoard(
+                _("Add a product or a picture first: an empty board has nothing to show.")
+            )
+        if pins := undescribed_pins(board):
+            places = ", ".join(str(pin.position + 1) for pin in pins)
+            raise UnableToChangeBoard(
+                _("Say first what can be seen in the picture at place %(places)s, or that it is decoration.")
+                % {"places": places}
+            )
     board.publication.state = state
-    return _changed(board=board, at=at)
+    return record_change(board=board, at=at)
 
 
 @transaction.atomic
 def delete_board(*, board: Board, at: datetime) -> None:
     """Take a board away. Its publication stays, hidden, because commissions may refer to it."""
-    _lock(board)
+    lock_board(board)
     publication = board.publication
     publications.withdraw(publication=publication, at=at)
     board.delete()
 
 
-def _lock(board: Board) -> None:
-    # Positions are decided from the whole order, so that one change at a time may look at it.
-    fresh = Board.objects.select_for_update().select_related("publication").get(pk=board.pk)
+def lock_board(board: Board) -> None:
+    """Let one change of this board be made at a time, and look at the board as it is now.
+
+    Positions are decided from the whole order, and texts from what is stored: both need a row that stands still.
+    """
+    rows = Board.objects.select_for_update(of=("self",)).select_related("publication")
+    fresh = rows.filter(pk=board.pk).first()
+    if fresh is None:
+        raise UnableToChangeBoard(_("This board was deleted meanwhile."))
     board.publication = fresh.publication
+    board.description = fresh.description
+    board.last_removed = fresh.last_removed
     board.revision = fresh.revision
 
 
-def _add_pin(
-    *,
-    board: Board,
-    by: User,
-    product: Product | None = None,
-    picture: Picture | None = None,
-    note: str,
-    at: datetime,
-) -> Pin:
-    last = board.pins.aggregate(last=Max("position"))["last"]
-    position = 0 if last is None else last + 1
-    if position >= MOST_PINS:
+def lock_pin(pin: Pin) -> None:
+    """Lock a pin's board and look at the pin as it is now."""
+    lock_board(pin.board)
+    try:
+        pin.refresh_from_db(fields=["note", "heading", "position"])
+    except Pin.DoesNotExist as error:
+        raise UnableToChangeBoard(_("This was removed from the board meanwhile.")) from error
+
+
+def insert_pin(pin: Pin, *, place: int | None = None) -> None:
+    """Put a new pin at the end, or at `place`; the board is locked already."""
+    order = list(pin.board.pins.order_by("position"))
+    if len(order) >= MOST_PINS:
         raise UnableToChangeBoard(
             _("A board holds %(most)d things at most: begin another one.") % {"most": MOST_PINS}
         )
-    pin = Pin.objects.create(
-        board=board,
-        position=position,
-        product=product,
-        picture=picture,
-        note=note,
-        added_by=by,
-        created_at=at,
-    )
-    _changed(board=board, at=at)
-    return pin
+    pin.position = len(order)
+    pin.save(force_insert=True)
+    if place is not None and place < len(order):
+        order.insert(place, pin)
+        number_pins(order)
 
 
-def _number(order: list[Pin]) -> None:
-    for position, pin in enumerate(order):
-        pin.position = position
-    Pin.objects.bulk_update(order, ["position"])
+def number_pins(order: Sequence[Pin]) -> None:
+    """Store this order; the board is locked already."""
+    moved = [pin for place, pin in enumerate(order) if pin.position != place]
+    for place, pin in enumerate(order):
+        pin.position = place
+    Pin.objects.bulk_update(moved, ["position"])
 
 
-def _pictures(board: Board) -> list[Picture]:
-    pins = board.pins.select_related("picture", "product__picture").order_by("position")
-    found = (pin.picture or (pin.product.picture if pin.product else None) for pin in pins)
-    return [picture for picture in found if picture is not None]
-
-
-def _changed(*, board: Board, at: datetime) -> Board:
-    """Count the change and let the publication follow."""
-    pins = list(board.pins.select_related("product").order_by("position"))
-    pictures = _pictures(board)
+def record_change(*, board: Board, at: datetime) -> Board:
+    """Count a change of a locked board and let the publication follow: mentions, cover, state."""
+    pins = _pins_of(board)
+    pictures = [picture for picture in map(_picture_of, pins) if picture is not None]
     publication: Publication = board.publication
     cover = publication.cover if publication.cover in pictures else (pictures[0] if pictures else None)
-    state = PublicationState(publication.state) if pins else PublicationState.HIDDEN
+    has_content = any(not pin.heading for pin in pins)
     board.publication = publications.publish(
         publication=publication,
         author=board.owner,
@@ -229,14 +291,35 @@ def _changed(*, board: Board, at: datetime) -> Board:
         cover=cover,
         language=publication.language,
         theme_slugs=list(board.themes.values_list("slug", flat=True)),
-        state=state,
+        state=PublicationState(publication.state) if has_content else PublicationState.HIDDEN,
         relation=Relation(publication.relation),
-        products=[pin.product for pin in pins if pin.product is not None],
+        products=[product for pin in pins for product in _products_of(pin)],
+        credited=credited_links(board=board, at=at),
         at=at,
     )
     board.revision += 1
     board.save(update_fields=["revision"])
     return board
+
+
+def _pins_of(board: Board) -> list[Pin]:
+    pins = board.pins.select_related("picture", "product__picture").prefetch_related("hotspots__product")
+    return list(pins.order_by("position"))
+
+
+def _picture_of(pin: Pin) -> Picture | None:
+    return pin.picture or (pin.product.picture if pin.product else None)
+
+
+def _products_of(pin: Pin) -> list[Product]:
+    """What a reader meets here: the product, or the products that the picture shows."""
+    if pin.product is not None:
+        return [pin.product]
+    return [hotspot.product for hotspot in pin.hotspots.all()]
+
+
+def joined_themes(themes: Sequence[Theme]) -> str:
+    return " ".join(str(pk) for pk in sorted(theme.pk for theme in themes))
 
 
 def _free_slug(*, owner: User, title: str) -> str:

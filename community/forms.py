@@ -3,13 +3,11 @@
 from typing import Any, ClassVar
 
 from django import forms
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from advocates.enums import PublicationState, Relation
 from community.enums import ProfileRole
-from community.models import Profile, Theme, User
+from community.models import Profile, User
 from community.profiles import RESERVED_HANDLES
 
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
@@ -62,65 +60,3 @@ class ProfileForm(forms.ModelForm[Profile]):
         if handle in RESERVED_HANDLES:
             raise forms.ValidationError(_("This handle is kept free: choose another one."))
         return handle
-
-
-class BoardForm(forms.Form):
-    """What a board says of itself."""
-
-    title = forms.CharField(label=_("Title"), max_length=120)
-    description = forms.CharField(
-        label=_("What is it about"),
-        max_length=2000,
-        required=False,
-        widget=forms.Textarea(attrs={"rows": 4}),
-    )
-    language = forms.ChoiceField(label=_("Language you write in"), choices=LANGUAGES)
-    themes = forms.ModelMultipleChoiceField(
-        label=_("Themes"),
-        queryset=Theme.objects.all(),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    relation = forms.ChoiceField(
-        label=_("Your connection with the shops"),
-        choices=Relation.choices,
-        help_text=_("If you have a deal with a shop, the board says so by itself, whatever you choose here."),
-    )
-
-
-class BoardStateForm(forms.Form):
-    """Who may find a board."""
-
-    state = forms.ChoiceField(
-        label=_("Who may find this board"), choices=PublicationState.choices, widget=forms.RadioSelect
-    )
-
-
-class PinNoteForm(forms.Form):
-    note = forms.CharField(
-        label=_("Note"), max_length=1000, required=False, widget=forms.Textarea(attrs={"rows": 2})
-    )
-
-
-class PinPictureForm(forms.Form):
-    """A picture of one's own for a board."""
-
-    file = forms.FileField(
-        label=_("Add a picture of your own"), widget=forms.FileInput(attrs={"accept": PICTURE_TYPES})
-    )
-    alt_text = forms.CharField(
-        label=_("What can be seen"),
-        max_length=250,
-        required=False,
-        help_text=_("For who cannot see it. Leave it empty only when the picture is mere decoration."),
-    )
-    note = forms.CharField(label=_("Note"), max_length=1000, required=False)
-
-    def clean_file(self) -> Any:
-        file = self.cleaned_data["file"]
-        if file.size > settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE:
-            raise forms.ValidationError(
-                _("The picture is larger than %(size)d MB: save it smaller and try again.")
-                % {"size": settings.WAGTAILIMAGES_MAX_UPLOAD_SIZE // (1024 * 1024)}
-            )
-        return file

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.views import board_editor, boards
+from community.views import board_editor, board_hotspots, board_pins, boards
 
 urlpatterns = [
     path("boards/", boards.boards, name="boards"),
@@ -11,12 +11,46 @@ urlpatterns = [
     path("studio/boards/<int:pk>/describe/", board_editor.board_describe, name="board_describe"),
     path("studio/boards/<int:pk>/state/", board_editor.board_state, name="board_state"),
     path("studio/boards/<int:pk>/delete/", board_editor.board_delete, name="board_delete"),
-    path("studio/boards/<int:pk>/order/", board_editor.board_order, name="board_order"),
-    path("studio/boards/<int:pk>/products/", board_editor.board_add_product, name="board_add_product"),
-    path("studio/boards/<int:pk>/pictures/", board_editor.board_add_picture, name="board_add_picture"),
-    path("studio/boards/<int:pk>/pins/<int:pin_pk>/note/", board_editor.pin_note, name="pin_note"),
-    path("studio/boards/<int:pk>/pins/<int:pin_pk>/move/", board_editor.pin_move, name="pin_move"),
-    path("studio/boards/<int:pk>/pins/<int:pin_pk>/cover/", board_editor.pin_cover, name="pin_cover"),
-    path("studio/boards/<int:pk>/pins/<int:pin_pk>/remove/", board_editor.pin_remove, name="pin_remove"),
+    path("studio/boards/<int:pk>/order/", board_pins.board_order, name="board_order"),
+    path("studio/boards/<int:pk>/products/", board_pins.board_add_product, name="board_add_product"),
+    path("studio/boards/<int:pk>/pictures/", board_pins.board_add_picture, name="board_add_picture"),
+    path("studio/boards/<int:pk>/pins/<int:pin_pk>/note/", board_pins.pin_note, name="pin_note"),
+    path("studio/boards/<int:pk>/pins/<int:pin_pk>/move/", board_pins.pin_move, name="pin_move"),
+    path("studio/boards/<int:pk>/pins/<int:pin_pk>/cover/", board_pins.pin_cover, name="pin_cover"),
+    path("studio/boards/<int:pk>/pins/<int:pin_pk>/remove/", board_pins.pin_remove, name="pin_remove"),
+    path("studio/boards/<int:pk>/pins/<int:pin_pk>/heading/", board_pins.pin_heading, name="pin_heading"),
+    path("studio/boards/<int:pk>/pins/<int:pin_pk>/picture/", board_pins.pin_picture, name="pin_picture"),
+    path("studio/boards/<int:pk>/sections/", board_pins.board_add_section, name="board_add_section"),
+    path("studio/boards/<int:pk>/undo/", board_pins.board_undo, name="board_undo"),
+    path(
+        "studio/boards/<int:pk>/pins/<int:pin_pk>/hotspots/",
+        board_hotspots.pin_hotspots,
+        name="pin_hotspots",
+    ),
+    path(
+        "studio/boards/<int:pk>/pins/<int:pin_pk>/hotspots/add/",
+        board_hotspots.hotspot_add,
+        name="hotspot_add",
+    ),
+    path(
+        "studio/boards/<int:pk>/pins/<int:pin_pk>/hotspots/undo/",
+        board_hotspots.hotspot_undo,
+        name="hotspot_undo",
+    ),
+    path(
+        "studio/boards/<int:pk>/pins/<int:pin_pk>/hotspots/<int:hotspot_pk>/change/",
+        board_hotspots.hotspot_change,
+        name="hotspot_change",
+    ),
+    path(
+        "studio/boards/<int:pk>/pins/<int:pin_pk>/hotspots/<int:hotspot_pk>/move/",
+        board_hotspots.hotspot_move,
+        name="hotspot_move",
+    ),
+    path(
+        "studio/boards/<int:pk>/pins/<int:pin_pk>/hotspots/<int:hotspot_pk>/remove/",
+        board_hotspots.hotspot_remove,
+        name="hotspot_remove",
+    ),
     path("@<str:handle>/<slug:slug>/", boards.board, name="board"),
 ]

@@ -1,247 +1,239 @@
-"""Making a board: each change is stored at once, with or without script.
+"""A board as a whole: begun, described, published, deleted. What stands on it: board_pins."""
 
-Every form works as an ordinary page; with htmx the part of the page that changed comes back alone.
-"""
-
-from collections.abc import Callable
-from typing import Any, cast
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from advocates.disclosure import disclosure_of
 from advocates.enums import PublicationState, Relation
-from advocates.models import Product
-from community import boards
-from community.forms import BoardForm, BoardStateForm, PinNoteForm, PinPictureForm
-from community.models import Board, Pin, User
-from community.pictures import UnableToStorePicture, store_picture
+from community import boards, pins
+from community.board_forms import BoardForm, BoardStateForm, NewBoardForm, PicturesForm
+from community.conflicts import digests_of
+from community.models import Board, Pin
 from community.search import clean_query
 from community.search import search as find
+from community.views.board_screen import Screen, Slot, Words, is_htmx, open_board, require, user_of
 
 _MOST_FOUND = 12
 
 
+@dataclass(frozen=True, slots=True)
+class StateChoice:
+    """Who may find a board, in plain words, and the word on the button."""
+
+    value: PublicationState
+    icon: str
+    title: Promise
+    text: Promise
+    action: Promise
+
+
+STATE_CHOICES = (
+    StateChoice(
+        PublicationState.PUBLIC,
+        "globe",
+        gettext_lazy("Public"),
+        gettext_lazy("Everybody finds it: on your page, in lists, in search, with the products."),
+        gettext_lazy("Publish"),
+    ),
+    StateChoice(
+        PublicationState.UNLISTED,
+        "link",
+        gettext_lazy("Unlisted"),
+        gettext_lazy("Who has the link can open it. It stands in no list and no search."),
+        gettext_lazy("Share by link only"),
+    ),
+    StateChoice(
+        PublicationState.HIDDEN,
+        "lock",
+        gettext_lazy("Secret"),
+        gettext_lazy("Only you, and the people who make it with you."),
+        gettext_lazy("Make secret"),
+    ),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PinRow:
+    """A pin as the editor shows it. The slots hold what stands under its fields."""
+
+    pin: Pin
+    key: str
+    number: int
+    name: str
+    is_cover: bool
+    may_change: bool
+    is_describable: bool
+    is_undescribed: bool
+    added_by: str
+    spots: int
+    note: Slot
+    heading: Slot
+    words: Slot
+
+
+class BoardScreen(Screen):
+    """The editor of one board."""
+
+    def context(self) -> dict[str, Any]:
+        at = timezone.now()
+        publication = self.board.publication
+        query = clean_query(self.request.GET.get("q", ""))
+        rows = self._rows()
+        on_board = {row.pin.product_id for row in rows}
+        found = find(query, most=_MOST_FOUND).products if query else []
+        return {
+            **super().context(),
+            "rows": rows,
+            "undescribed": [row for row in rows if row.is_undescribed],
+            "disclosure": disclosure_of(publication=publication, at=at),
+            "form": BoardForm(initial=_initial(self.board)),
+            "about": self.slots.get("about") or Slot(digests_of(boards.words_of(self.board))),
+            "states": STATE_CHOICES,
+            "state_form": BoardStateForm(initial={"state": publication.state}),
+            "pictures_form": PicturesForm(),
+            "query": query,
+            "found": [(product, product.pk in on_board) for product in found],
+            "seen": ",".join(row.key for row in rows),
+            "share_url": self.request.build_absolute_uri(self.board.get_absolute_url()),
+        }
+
+    def _rows(self) -> list[PinRow]:
+        loaded = self.board.pins.select_related(
+            "product__shop", "product__picture", "picture", "added_by"
+        ).prefetch_related("picture__renditions", "product__picture__renditions", "hotspots")
+        return [self._row(number, pin) for number, pin in enumerate(loaded.order_by("position"), start=1)]
+
+    def _row(self, number: int, pin: Pin) -> PinRow:
+        key = str(pin.pk)
+        picture = pin.picture or (pin.product.picture if pin.product else None)
+        is_describable = pins.is_describable(pin)
+        own = pin.picture
+        return PinRow(
+            pin=pin,
+            key=key,
+            number=number,
+            name=pins.name_of(pin),
+            is_cover=picture is not None and picture.pk == self.board.publication.cover_id,
+            may_change=self.rights.may_change(pin),
+            is_describable=is_describable,
+            is_undescribed=is_describable and own is not None and not (own.is_decorative or own.alt_text),
+            added_by=pin.added_by.get_short_name() if pin.added_by_id != self.board.owner_id else "",
+            spots=len(pin.hotspots.all()),
+            note=self.slots.get(f"note-{key}") or Slot(digests_of(pins.note_words(pin))),
+            heading=self.slots.get(f"heading-{key}") or Slot(digests_of(pins.heading_words(pin))),
+            words=self.slots.get(f"alt-{key}")
+            or Slot(digests_of(pins.picture_words(own)) if own is not None else ""),
+        )
+
+
 @login_required
 def board_new(request: HttpRequest) -> HttpResponse:
-    """Begin a board; a product that somebody came from is pinned at once (`?product=`)."""
-    initial = {"language": get_language(), "relation": Relation.NONE}
-    form = BoardForm(request.POST or None, initial=initial)
-    if request.method == "POST" and form.is_valid():
-        made = boards.create_board(owner=cast("User", request.user), at=timezone.now(), **_described(form))
-        messages.success(request, _("Your board is there. Nobody sees it until you publish it."))
-        return redirect("community:board_edit", made.pk)
-    return render(request, "community/board_new.html", {"form": form})
+    """Begin a board with a name; everything else is done in the editor."""
+    form = NewBoardForm(request.POST or None)
+    if request.method != "POST":
+        return render(request, "community/board_new.html", {"form": form})
+    if not form.is_valid():
+        return render(request, "community/board_new.html", {"form": form}, status=422)
+    made = boards.create_board(
+        owner=user_of(request),
+        title=form.cleaned_data["title"],
+        language=get_language() or "nl",
+        at=timezone.now(),
+    )
+    messages.success(request, _("Your board is there. Nobody sees it until you publish it."))
+    return redirect("community:board_edit", made.pk)
 
 
 @login_required
 def board_edit(request: HttpRequest, pk: int) -> HttpResponse:
     """The editor of one board: search products, add pictures, order, write notes, publish."""
-    return _editor(request, _own_board(request, pk))
+    board, rights = open_board(request, pk)
+    screen = BoardScreen(request, board, rights)
+    if is_htmx(request):
+        target = request.headers.get("HX-Target")
+        if target in {"found", "pins"}:
+            return screen.part(target)
+    return screen.page()
 
 
 @login_required
 @require_POST
 def board_describe(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store title, text, themes and connection."""
-    board = _own_board(request, pk)
+    """Store title, text, themes, language and connection."""
+    board, rights = open_board(request, pk)
+    require(rights.may_edit)
     form = BoardForm(request.POST)
-    if not form.is_valid():
-        return _editor(request, board, form=form, status=422)
-    boards.change_board(board=board, at=timezone.now(), **_described(form))
-    messages.success(request, _("Saved."))
-    return redirect("community:board_edit", pk)
+    screen = BoardScreen(request, board, rights)
+    if not form.is_valid() and request.POST.get("keep") != "theirs":
+        # Shown at their fields: the form comes back as it was typed, with the digests it came with.
+        slot = Slot(based_on=request.POST.get("based_on", ""))
+        if is_htmx(request):
+            response = screen.part("about", status=422, form=form, about=slot)
+            response["HX-Retarget"], response["HX-Reswap"] = "#about", "outerHTML"
+            return response
+        return screen.page(status=422, form=form, about=slot)
+    words = Words(
+        key="about",
+        form=form,
+        stored=lambda: boards.words_of(board),
+        posted=_posted,
+        change=lambda data, based_on: boards.change_board(
+            board=board,
+            based_on=based_on,
+            at=timezone.now(),
+            **{**data, "relation": Relation(data["relation"]), "themes": list(data["themes"])},
+        ),
+    )
+    return screen.store_words(words, part="about")
 
 
 @login_required
 @require_POST
 def board_state(request: HttpRequest, pk: int) -> HttpResponse:
-    """Publish, hide, or show only to who has the link."""
-    board = _own_board(request, pk)
+    """Publish, show only to who has the link, or make secret: the owner decides."""
+    board, rights = open_board(request, pk)
+    require(rights.may_own)
+    screen = BoardScreen(request, board, rights)
     form = BoardStateForm(request.POST)
-    if not form.is_valid():
-        return _editor(request, board, state_form=form, status=422)
-    try:
-        boards.publish_board(
-            board=board, state=PublicationState(form.cleaned_data["state"]), at=timezone.now()
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    if form.is_valid():
+        state = PublicationState(form.cleaned_data["state"])
+        try:
+            boards.publish_board(board=board, state=state, at=timezone.now())
+            status = HTTPStatus.OK
+        except boards.UnableToChangeBoard as error:
+            form.add_error("state", str(error))
+    if is_htmx(request):
+        return screen.part(
+            "state_changed" if status == HTTPStatus.OK else "state", status=status, state_form=form
         )
-    except boards.UnableToChangeBoard as error:
-        form.add_error("state", str(error))
-        return _editor(request, board, state_form=form, status=422)
+    if status != HTTPStatus.OK:
+        return screen.page(status=status, state_form=form)
     messages.success(request, _("Saved."))
     return redirect("community:board_edit", pk)
 
 
 @login_required
-@require_POST
-def board_add_product(request: HttpRequest, pk: int) -> HttpResponse:
-    """Pin a product of the catalogue."""
-    board = _own_board(request, pk)
-    product_id = request.POST.get("product", "")
-    if not product_id.isdecimal() or len(product_id) > len(str(2**63)) - 1:
-        raise BadRequest("product")
-    product = get_object_or_404(Product, pk=int(product_id))
-    return _changed(
-        request,
-        board,
-        lambda: boards.add_product(
-            board=board, product=product, by=cast("User", request.user), at=timezone.now()
-        ),
-    )
-
-
-@login_required
-@require_POST
-def board_add_picture(request: HttpRequest, pk: int) -> HttpResponse:
-    """Pin a picture of one's own."""
-    board = _own_board(request, pk)
-    form = PinPictureForm(request.POST, request.FILES)
-    if not form.is_valid():
-        return _editor(request, board, picture_form=form, status=422)
-    alt_text = form.cleaned_data["alt_text"]
-    try:
-        picture = store_picture(
-            file=form.cleaned_data["file"],
-            title=board.publication.title,
-            uploaded_by=board.owner,
-            alt_text=alt_text,
-            is_decorative=not alt_text,
-        )
-        note = form.cleaned_data["note"]
-        boards.add_picture(
-            board=board, picture=picture, by=cast("User", request.user), note=note, at=timezone.now()
-        )
-    except (UnableToStorePicture, boards.UnableToChangeBoard) as error:
-        form.add_error("file", str(error))
-        return _editor(request, board, picture_form=form, status=422)
-    return redirect("community:board_edit", pk)
-
-
-@login_required
-@require_POST
-def pin_note(request: HttpRequest, pk: int, pin_pk: int) -> HttpResponse:
-    """Store the note of a pin."""
-    board, pin = _own_pin(request, pk, pin_pk)
-    form = PinNoteForm(request.POST)
-    if not form.is_valid():
-        messages.error(request, _("A note has at most 1,000 characters: this one was not saved."))
-        return _editor(request, board, status=422)
-    note = form.cleaned_data["note"]
-    return _changed(request, board, lambda: boards.set_note(pin=pin, note=note, at=timezone.now()))
-
-
-@login_required
-@require_POST
-def pin_move(request: HttpRequest, pk: int, pin_pk: int) -> HttpResponse:
-    """Move a pin up or down by one place."""
-    board, pin = _own_pin(request, pk, pin_pk)
-    step = {"up": -1, "down": 1}.get(request.POST.get("direction", ""))
-    if step is None:
-        raise BadRequest("direction")
-    to = max(0, pin.position + step)
-    return _changed(request, board, lambda: boards.move_pin(pin=pin, to=to, at=timezone.now()))
-
-
-@login_required
-@require_POST
-def board_order(request: HttpRequest, pk: int) -> HttpResponse:
-    """Store the whole order after dragging: pin ids, joined by commas."""
-    board = _own_board(request, pk)
-    ids = [int(part) for part in request.POST.get("order", "").split(",") if part.isdecimal()]
-    return _changed(request, board, lambda: boards.order_pins(board=board, pin_ids=ids, at=timezone.now()))
-
-
-@login_required
-@require_POST
-def pin_remove(request: HttpRequest, pk: int, pin_pk: int) -> HttpResponse:
-    board, pin = _own_pin(request, pk, pin_pk)
-    return _changed(request, board, lambda: boards.remove_pin(pin=pin, at=timezone.now()))
-
-
-@login_required
-@require_POST
-def pin_cover(request: HttpRequest, pk: int, pin_pk: int) -> HttpResponse:
-    """Let this pin's picture stand for the board."""
-    board, pin = _own_pin(request, pk, pin_pk)
-    picture = pin.picture or (pin.product.picture if pin.product else None)
-    return _changed(request, board, lambda: boards.set_cover(board=board, picture=picture, at=timezone.now()))
-
-
-@login_required
 def board_delete(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then take the board away."""
-    board = _own_board(request, pk)
+    board, rights = open_board(request, pk)
+    require(rights.may_own)
     if request.method != "POST":
         return render(request, "community/board_delete.html", {"board": board})
     boards.delete_board(board=board, at=timezone.now())
     messages.success(request, _("The board is gone. What it earned stays yours."))
     return redirect("cms:studio")
-
-
-def _own_board(request: HttpRequest, pk: int) -> Board:
-    mine = Board.objects.filter(owner=request.user.pk).select_related("publication", "owner__profile")
-    board: Board = get_object_or_404(mine, pk=pk)
-    return board
-
-
-def _own_pin(request: HttpRequest, pk: int, pin_pk: int) -> tuple[Board, Pin]:
-    board = _own_board(request, pk)
-    pin = get_object_or_404(board.pins.select_related("product__picture", "picture"), pk=pin_pk)
-    pin.board = board
-    return board, pin
-
-
-def _described(form: BoardForm) -> dict[str, Any]:
-    data = form.cleaned_data
-    return {**data, "relation": Relation(data["relation"]), "themes": list(data["themes"])}
-
-
-def _changed(request: HttpRequest, board: Board, change: Callable[[], object]) -> HttpResponse:
-    """Make the change and show the pins again; what could not be done is said."""
-    try:
-        change()
-    except boards.UnableToChangeBoard as error:
-        messages.error(request, str(error))
-    if request.headers.get("HX-Request") == "true":
-        return _editor(request, board, template="community/board_edit.html#pins")
-    return redirect("community:board_edit", board.pk)
-
-
-def _editor(
-    request: HttpRequest,
-    board: Board,
-    *,
-    form: BoardForm | None = None,
-    state_form: BoardStateForm | None = None,
-    picture_form: PinPictureForm | None = None,
-    template: str = "community/board_edit.html",
-    status: int = 200,
-) -> HttpResponse:
-    query = clean_query(request.GET.get("q", ""))
-    pins = board.pins.select_related("product__shop", "product__picture", "picture").order_by("position")
-    publication = board.publication
-    context = {
-        "board": board,
-        "publication": publication,
-        "pins": pins.prefetch_related("picture__renditions", "product__picture__renditions"),
-        "disclosure": disclosure_of(publication=publication, at=timezone.now()),
-        "form": form or BoardForm(initial=_initial(board)),
-        "state_form": state_form or BoardStateForm(initial={"state": publication.state}),
-        "picture_form": picture_form or PinPictureForm(),
-        "query": query,
-        "found": find(query, most=_MOST_FOUND).products,
-        "saved_at": timezone.now() if request.method == "POST" else None,
-    }
-    if request.headers.get("HX-Target") == "found":
-        template = "community/board_edit.html#found"
-    return render(request, template, context, status=status)
 
 
 def _initial(board: Board) -> dict[str, Any]:
@@ -252,4 +244,15 @@ def _initial(board: Board) -> dict[str, Any]:
         "language": publication.language,
         "themes": board.themes.all(),
         "relation": publication.relation,
+    }
+
+
+def _posted(data: dict[str, Any]) -> dict[str, str]:
+    """What the form says, as `boards.words_of` says it."""
+    return {
+        "title": data["title"],
+        "description": data["description"],
+        "language": data["language"],
+        "themes": boards.joined_themes(data["themes"]),
+        "relation": data["relation"],
     }

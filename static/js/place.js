@@ -3,7 +3,7 @@
 
 document.addEventListener("click", (event) => {
   const frame = event.target.closest("[data-place]");
-  if (!frame || event.target.closest("a, button")) return;
+  if (!frame || event.target.closest("a, button, [data-spot]")) return;
   const box = frame.getBoundingClientRect();
   const [across, down] = frame.dataset.place.split(" ").map((id) => document.getElementById(id));
   across.value = Math.round((100 * (event.clientX - box.left)) / box.width);

@@ -59,8 +59,8 @@ def test_same_product_twice_is_refused_with_words(client, ada):
 
     page = client.post(url, {"product": cup.pk}, headers={"HX-Request": "true"})
 
-    assert page.status_code == 200
-    assert "Theekop" in page.content.decode()
+    assert page.status_code == 422
+    assert "“Theekop” staat al op dit bord." in page.content.decode()
     assert board.pins.count() == 1
 
 
