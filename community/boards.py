@@ -17,6 +17,7 @@ from advocates import publications
 from advocates.enums import ContributorRole, PublicationKind, PublicationState, Relation
 from advocates.models import Contributor, Product, Publication
 from advocates.querysets import Viewer
+from community.answers import follow_publication
 from community.board_credit import credited_links
 from community.conflicts import merged
 from community.models import Board, Picture, Pin, Theme, User
@@ -225,6 +226,7 @@ def delete_board(*, board: Board, at: datetime) -> None:
     lock_board(board)
     publication = board.publication
     publications.withdraw(publication=publication, at=at)
+    follow_publication(publication=publication, at=at)
     board.delete()
 
 
@@ -297,6 +299,7 @@ def record_change(*, board: Board, at: datetime) -> Board:
         credited=credited_links(board=board, at=at),
         at=at,
     )
+    follow_publication(publication=board.publication, at=at)
     board.revision += 1
     board.save(update_fields=["revision"])
     return board
