@@ -37,6 +37,9 @@ def keep_pages(get_response: Answer) -> Answer:
             patch_vary_headers(response, ("Cookie", "HX-Request"))
             if not response.has_header("Cache-Control"):
                 response.headers["Cache-Control"] = _who_may_keep(request, response)
+        if response.cookies and _is_public(response):
+            # The same for everybody, but this answer carries somebody's cookie.
+            response.headers["Cache-Control"] = _ONE_PERSON
         if response.status_code == HttpResponse.status_code and _is_public(response):
             return _unless_known(request, response)
         return response
