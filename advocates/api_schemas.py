@@ -118,7 +118,17 @@ class SaleIn(Strict):
     code: Annotated[Text | None, Field(max_length=60, description="The discount code that was used.")] = None
     customer_email: Annotated[
         Text | None,
-        Field(max_length=254, description="To see an advocate's own purchase. Kept as a keyed hash only."),
+        Field(
+            max_length=254,
+            description=(
+                "To see an advocate's own purchase, and to ask the buyer once how it was. Kept as a keyed hash; "
+                "the address itself until that is asked, 120 days at most."
+            ),
+        ),
+    ] = None
+    customer_language: Annotated[
+        Text | None,
+        Field(max_length=20, description="In which language the buyer is asked: nl (as without it) or en."),
     ] = None
     is_new_customer: Annotated[bool | None, Field(strict=True)] = None
     lines: Annotated[list[SaleLineIn], Field(min_length=1, max_length=MOST_LINES)]
@@ -133,6 +143,7 @@ class SaleIn(Strict):
             click_id=self.click_id or "",
             code=self.code or "",
             customer_email=self.customer_email or "",
+            customer_language=self.customer_language or "",
             is_new_customer=self.is_new_customer,
             shipping_minor=self.shipping_minor,
             lines=tuple(

@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from advocates.attribution import attribute_sale
 from advocates.bodies import UnableToRecord, differences, digest_of
 from advocates.buyers import buyer_hash
-from advocates.models import Product, Sale, SaleLine, Shop
+from advocates.models import BuyerContact, Product, Sale, SaleLine, Shop
 from advocates.refunds import RefundLineReport, RefundReport, record_refund
 from payouts.money import SETTLEMENT_CURRENCIES
 
@@ -33,6 +36,7 @@ FUTURE_TOLERANCE = timedelta(days=1)
 
 _UUID = re.compile(r"[0-9a-f]{8}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{4}-?[0-9a-f]{12}", re.IGNORECASE)
 _CLICK_TEXT_LENGTH = 100
+_LONGEST_ADDRESS = 254
 
 
 @dataclass(frozen=True)
@@ -53,7 +57,10 @@ class SaleLineReport:
 
 @dataclass(frozen=True)
 class SaleReport:
-    """One order as a shop tells it. `click_id` is whatever stood in `vp_click`, garbage included."""
+    """One order as a shop tells it. `click_id` is whatever stood in `vp_click`, garbage included.
+
+    `customer_language` is a language tag ("nl", "en-GB"): how the buyer is written to.
+    """
 
     external_id: str
     placed_at: datetime
@@ -63,12 +70,16 @@ class SaleReport:
     click_id: str = ""
     code: str = ""
     customer_email: str = ""
+    customer_language: str = ""
     is_new_customer: bool | None = None
     shipping_minor: int = 0
 
 
 def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) -> tuple[Sale, bool]:
     """Take in one order and attribute it, in one transaction; returns (sale, whether it is new).
+
+    Where the report says who bought, the address is kept beside the order (`BuyerContact`) until the buyer was asked
+    how it was; the order itself has its keyed hash alone.
 
     The same report again gives the row that is there. Raises UnableToRecord with `field` where the report cannot
     be right, and with `differences` where this order number was reported before with another body.
@@ -81,6 +92,7 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
     try:
         with transaction.atomic(durable=True):
             sale = _insert(shop, source, report, body, at)
+            _keep_contact(sale, report, at)
             attribute_sale(sale=sale, at=at)
     except IntegrityError as error:
         # Two reports of one order at the same moment: the unique key let one in, this is the other.
@@ -219,3 +231,22 @@ def _insert(shop: Shop, source: str, report: SaleReport, body: dict[str, Any], a
         for line in report.lines
     )
     return sale
+
+
+def _keep_contact(sale: Sale, report: SaleReport, at: datetime) -> None:
+    """Keep where the buyer can be asked; an address that no mail can reach is left out."""
+    email = report.customer_email.strip()
+    try:
+        validate_email(email)
+    except ValidationError:
+        return
+    if len(email) <= _LONGEST_ADDRESS:
+        BuyerContact.objects.create(
+            sale=sale, email=email, language=_language(report.customer_language), created_at=at
+        )
+
+
+def _language(tag: str) -> str:
+    """The site's language that this tag means; its first one for any other."""
+    primary = tag.strip().lower().replace("_", "-").partition("-")[0]
+    return primary if primary in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE

@@ -95,6 +95,7 @@ def sale_report(session: Checkout) -> SaleReport:
         click_id=session.client_reference or metadata.get("vp_click", ""),
         code=metadata.get("code", "")[:_LONGEST_CODE],
         customer_email=session.email or "",
+        customer_language=metadata.get("language", ""),
         shipping_minor=session.shipping_minor,
         lines=tuple(_line_report(number, line) for number, line in enumerate(session.lines, 1)),
     )

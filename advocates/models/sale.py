@@ -37,7 +37,10 @@ class Sale(models.Model):
         verbose_name_plural = _("sales")
         ordering = ["-placed_at", "-pk"]
         constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="sale_once_per_shop")]
-        indexes = [models.Index(fields=["shop", "-placed_at"], name="sale_of_shop")]
+        indexes = [
+            models.Index(fields=["shop", "-placed_at"], name="sale_of_shop"),
+            models.Index(fields=["customer_hash"], name="sale_of_buyer", condition=~Q(customer_hash="")),
+        ]
 
     def __str__(self) -> str:
         return self.external_id

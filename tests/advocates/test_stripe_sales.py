@@ -60,6 +60,7 @@ def test_paid_session_is_an_order(till, market):
         10000,
     )
     assert sale.customer_hash
+    assert (sale.buyer_contact.email, sale.buyer_contact.language) == ("buyer@example.com", "nl")
     assert market.share(sale, ada).commission.amount_minor == 1000
     assert till.states("checkout.session.completed") == [EventState.PROCESSED]
     assert session
