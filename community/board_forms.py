@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from advocates.enums import PublicationState, Relation
+from advocates.enums import ContributorRole, PublicationState, Relation
 from community.boards import MOST_PINS
 from community.forms import LANGUAGES
 from community.models import Theme
@@ -51,6 +51,14 @@ class BoardStateForm(forms.Form):
     state = forms.ChoiceField(label=_("Who may find this board"), choices=PublicationState.choices)
 
 
+class RoleForm(forms.Form):
+    """What somebody who works on a board may do."""
+
+    role = forms.ChoiceField(
+        label=_("This person"), choices=ContributorRole.choices, widget=forms.RadioSelect
+    )
+
+
 class PinNoteForm(forms.Form):
     note = forms.CharField(label=_("Note"), max_length=1000, required=False)
 
@@ -87,13 +95,21 @@ class PicturesInput(forms.FileInput):
     allow_multiple_selected = True
 
 
-class PicturesForm(forms.Form):
-    """Pictures of one's own, several at once. Each file is judged by itself when it is stored."""
+class PicturesField(forms.FileField):
+    """Any number of files, and one at least; each is judged by itself when it is stored."""
 
-    file = forms.FileField(
+    widget = PicturesInput
+
+    def clean(self, data: list[Any], initial: object = None) -> list[Any]:  # noqa: ARG002 -- as Django calls it
+        """The files as they came."""
+        if not data:
+            raise forms.ValidationError(self.error_messages["required"], code="required")
+        return data
+
+
+class PicturesForm(forms.Form):
+    """Pictures of one's own, several at once."""
+
+    file = PicturesField(
         label=_("Add pictures of your own"), widget=PicturesInput(attrs={"accept": PICTURE_TYPES})
     )
-
-    def clean_file(self) -> list[Any]:
-        """The files; there is at least one."""
-        return self.files.getlist("file")  # type: ignore[attr-defined]  # a MultiValueDict, says Django's request

@@ -7,6 +7,7 @@ was stored only the digests under its field change.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, cast
 
 from django import forms
@@ -79,13 +80,11 @@ class Screen:
 
     def context(self) -> dict[str, Any]:
         """What every part may show."""
-        is_post = self.request.method == "POST"
         can_undo = may_undo(self.rights, self.board)
         return {
             "board": self.board,
             "publication": self.board.publication,
             "rights": self.rights,
-            "saved_at": timezone.now() if is_post else None,
             "undo_name": removed_name(self.board) if can_undo else "",
             "back": self.address(),
         }
@@ -96,7 +95,8 @@ class Screen:
 
     def part(self, name: str, *, status: int = 200, focus: str = "", **more: object) -> HttpResponse:
         """One part of the screen; `focus` is the id of what gets the attention afterwards."""
-        context = {**self.context(), **more}
+        is_stored = self.request.method == "POST" and status == HTTPStatus.OK
+        context = {**self.context(), "saved_at": timezone.now() if is_stored else None, **more}
         response = render(self.request, f"{self.template}#{name}", context, status=status)
         if focus:
             response = trigger_client_event(response, "attend", {"id": focus}, after="settle")
