@@ -9,6 +9,8 @@ from django.conf import settings
 from advocates.disclosure import Disclosure
 from advocates.models import Link, Product
 
+_SIGNS_A_LINE = 30
+
 
 @dataclass(frozen=True, slots=True)
 class ProductCard:
@@ -22,12 +24,32 @@ class ProductCard:
     link: Link | None
     label: str
     note: str = ""
+    found_in: int | None = None
+
+    @property
+    def note_lines(self) -> int:
+        """How many lines the note takes in a column, about; 0 without one."""
+        return lines_of(self.note)
+
+
+def lines_of(text: str) -> int:
+    """How many lines a text takes in a column of cards, about: the look reserves that much before it is drawn."""
+    return -(-len(text) // _SIGNS_A_LINE)
 
 
 def card_of(
-    product: Product, *, at: datetime, link: Link | None, disclosure: Disclosure | None = None, note: str = ""
+    product: Product,
+    *,
+    at: datetime,
+    link: Link | None,
+    disclosure: Disclosure | None = None,
+    note: str = "",
+    found_in: int | None = None,
 ) -> ProductCard:
-    """The card of a product that was loaded with its offer; the label stands beside the link it belongs to."""
+    """The card of a product that was loaded with its offer; the label stands beside the link it belongs to.
+
+    `found_in` is the id of the publication that shows the card: who saves from there keeps crediting it.
+    """
     offer = getattr(product, "offer", None)
     is_known = offer is not None and offer.checked_at >= at - timedelta(days=settings.PRICE_KNOWN_DAYS)
     known = offer if is_known else None
@@ -38,8 +60,9 @@ def card_of(
         checked_at=known.checked_at if known else None,
         is_unavailable=offer is not None and not offer.can_be_bought,
         link=link,
-        label=disclosure.short if disclosure else "",
+        label=disclosure.label_of(product.pk) if disclosure else "",
         note=note,
+        found_in=found_in,
     )
 
 

@@ -21,6 +21,8 @@ from community.boards import UnableToChangeBoard
 from community.models import Board, Hotspot, Pin, User
 from community.mutes import is_block_between
 
+#: Where the wish of somebody who is not logged in waits (community/accounts.py takes it up).
+SESSION_KEY = "save_wish"
 #: How long a wish of somebody who is not logged in is remembered; a day later it may be another person.
 WISH_LIVES = timedelta(hours=2)
 MOST_BOARDS_SHOWN = 100
@@ -87,6 +89,18 @@ def wish_of(data: Mapping[str, Any], *, viewer: Viewer) -> Wish | None:
     return Wish(product=product, pin=None, origin=origin)
 
 
+def wish_of_pin(pin: Pin) -> Wish:
+    """What was wished when somebody saved this."""
+    return Wish(product=pin.product, pin=pin if pin.picture else None, origin=pin.origin)
+
+
+def place_of(wish: Wish) -> str:
+    """Where one goes on looking: the publication it was found in, or the product's own page."""
+    if wish.origin is not None:
+        return wish.origin.get_absolute_url()
+    return str(wish.product.get_absolute_url()) if wish.product else ""
+
+
 def as_session(wish: Wish, *, at: datetime) -> dict[str, str]:
     """A wish as it waits in the session of somebody who is about to log in."""
     return {**wish.fields, "at": at.isoformat()}
@@ -145,8 +159,12 @@ def save(*, wish: Wish, board: Board, by: User, visitor_key: UUID | None, at: da
     return pin
 
 
+@transaction.atomic
 def save_at_once(*, wish: Wish, by: User, visitor_key: UUID | None, at: datetime) -> Saved:
-    """Save without asking where: to the board used last, or to a first one. What is there already stays there."""
+    """Save without asking where: to the board used last, or to a first one. What is there already stays there.
+
+    Raises UnableToChangeBoard: that board is full.
+    """
     known = boards_of(by, wish=wish)
     if not known:
         board = begin_board(owner=by, at=at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from community.views import board_editor, board_hotspots, board_pins, boards
+from community.views import board_editor, board_hotspots, board_people, board_pins, boards, saves
 
 urlpatterns = [
     path("boards/", boards.boards, name="boards"),
@@ -52,5 +52,24 @@ urlpatterns = [
         board_hotspots.hotspot_remove,
         name="hotspot_remove",
     ),
+    path("studio/boards/<int:pk>/people/", board_people.board_people, name="board_people"),
+    path("studio/boards/<int:pk>/people/invite/", board_people.board_invite, name="board_invite"),
+    path("studio/boards/<int:pk>/people/leave/", board_people.board_leave, name="board_leave"),
+    path("studio/boards/<int:pk>/people/<int:user_pk>/role/", board_people.person_role, name="person_role"),
+    path(
+        "studio/boards/<int:pk>/people/<int:user_pk>/remove/",
+        board_people.person_remove,
+        name="person_remove",
+    ),
+    path(
+        "studio/boards/<int:pk>/invitations/<int:invitation_pk>/revoke/",
+        board_people.invitation_revoke,
+        name="invitation_revoke",
+    ),
+    path("boards/invitation/<str:token>/", board_people.invitation, name="board_invitation"),
+    path("boards/<int:pk>/remix/", boards.remix, name="remix"),
+    path("save/", saves.save, name="save"),
+    path("saved/<int:pk>/", saves.saved, name="saved"),
+    path("saved/<int:pk>/undo/", saves.save_undo, name="save_undo"),
     path("@<str:handle>/<slug:slug>/", boards.board, name="board"),
 ]

@@ -31,10 +31,17 @@ register = template.Library()
 #: Widths of the renditions and the ``sizes`` hint, per use of a picture.
 PRESETS: dict[str, tuple[tuple[str, ...], str]] = {
     "card": (("width-360", "width-720"), "(min-width: 60rem) 20rem, (min-width: 40rem) 45vw, 100vw"),
+    # The same renditions where two stand beside each other on a phone.
+    "pin": (("width-360", "width-720"), "(min-width: 60rem) 20rem, 45vw"),
+    "look": (("width-480", "width-960", "width-1440"), "(min-width: 60rem) 46rem, 100vw"),
     "half": (("width-480", "width-960"), "(min-width: 60rem) 36rem, 100vw"),
     "wide": (("width-640", "width-1280", "width-1920"), "(min-width: 80rem) 76rem, 100vw"),
     "prose": (("width-480", "width-960"), "(min-width: 45rem) 42rem, 100vw"),
     "product": (("max-480x480", "max-960x960"), "(min-width: 60rem) 18rem, 50vw"),
+    "product_alone": (
+        ("max-480x480", "max-960x960"),
+        "(min-width: 60rem) 18rem, (min-width: 34rem) 45vw, 100vw",
+    ),
     "thumb": (("fill-96x96", "fill-192x192"), "6rem"),
     "avatar": (("fill-64x64", "fill-192x192"), "4rem"),
 }
@@ -46,6 +53,7 @@ MASONRY_ROWS_PER_WIDTH = 12
 MASONRY_CAPTION_ROWS = 6
 MASONRY_PICTURE_ROWS = (7, 20)
 MASONRY_MOST_ROWS = 34
+MASONRY_MOST_LINES = 36
 
 BPS_PER_PERCENT = 100
 BPS_WHOLE = 10_000
@@ -233,11 +241,17 @@ def masonry_span(
     width: int | None = None,
     height: int | None = None,
     caption_rows: int = MASONRY_CAPTION_ROWS,
+    lines: int = 0,
 ) -> str:
-    """Give the class that reserves a card's rows in the masonry, from an image or from a width and height."""
+    """Give the classes that reserve a card's rows in the masonry, from an image or from a width and height.
+
+    ``lines`` is how many lines of a note stand in it beside its other words; how many rows these take depends on
+    the column, so that ``masonry.css`` decides.
+    """
     if image:
         width, height = image.width, image.height
-    return f"span-{masonry_rows(width, height, caption_rows=caption_rows)}"
+    span = f"span-{masonry_rows(width, height, caption_rows=caption_rows)}"
+    return f"{span} lines-{min(lines, MASONRY_MOST_LINES)}" if lines else span
 
 
 @register.inclusion_tag("components/field.html", name="field")

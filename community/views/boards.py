@@ -1,28 +1,30 @@
 """Boards as visitors see them."""
 
-from dataclasses import dataclass
+from typing import cast
 
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from advocates import touches
-from advocates.disclosure import Disclosure, disclosure_of
+from advocates.disclosure import disclosure_of
 from advocates.enums import PublicationKind, PublicationState
 from advocates.models import Publication
-from community.models import Board, Pin
-from community.product_cards import ProductCard, card_of
+from community.board_cards import sections_of
+from community.board_people import makers_beside
+from community.boards import may
+from community.comments import comments_for
+from community.models import Board, User
+from community.mutes import is_block_between, unwanted_by
 from community.publication_cards import cards_of, page_of_cards
+from community.questions import Subject, questions_about
+from community.remixes import credit_of, remix_board, remixes_of
 
 _MORE_BOARDS = 4
-
-
-@dataclass(frozen=True, slots=True)
-class PinCard:
-    """A pin as drawn: a product's card, or a picture with its note."""
-
-    pin: Pin
-    product: ProductCard | None
+_QUESTIONS = 3
 
 
 def boards(request: HttpRequest) -> HttpResponse:
@@ -35,15 +37,9 @@ def boards(request: HttpRequest) -> HttpResponse:
 
 
 def board(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
-    """One board: who made it, the disclosure, then the pins in the maker's order."""
+    """One board: who made it, the disclosure, then the pins in the maker's order, and what people say of it."""
     at = timezone.now()
-    shown = get_object_or_404(
-        Board.objects.visible_to(request.user).select_related(
-            "publication__cover", "owner__profile__portrait", "owner__profile__works_at"
-        ),
-        owner__profile__handle=handle,
-        slug=slug,
-    )
+    shown = _board(request, handle, slug)
     publication = shown.publication
     disclosure = disclosure_of(publication=publication, at=at)
     visitor_key = touches.visitor_key_of(request)
@@ -52,34 +48,49 @@ def board(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
         "board": shown,
         "publication": publication,
         "profile": shown.owner.profile,
+        "makers": makers_beside(board=shown, unwanted=unwanted_by(request.user)),
+        "rights": may(request.user, shown),
         "disclosure": disclosure,
-        "pins": _pin_cards(shown, disclosure),
+        "sections": sections_of(board=shown, disclosure=disclosure, viewer=request.user, at=at),
+        "credit": credit_of(board=shown, viewer=request.user),
+        "remixes": remixes_of(publication=publication, viewer=request.user, at=at),
         "themes": shown.themes.all(),
         "more": _more_boards(publication),
-        "is_mine": request.user == shown.owner,
+        "questions": questions_about(publication=publication, viewer=request.user, most=_QUESTIONS),
+        "ask_url": Subject(publication=publication).ask_url,
+        "comments": comments_for(publication=publication, viewer=request.user, at=at),
         "is_listed": publication.state == PublicationState.PUBLIC,
+        "is_hidden": publication.state == PublicationState.HIDDEN,
     }
     return render(request, "community/board.html", context)
 
 
-def _pin_cards(shown: Board, disclosure: Disclosure | None) -> list[PinCard]:
-    at = timezone.now()
-    links = {
-        mention.product_id: mention.link for mention in shown.publication.mentions.select_related("link")
-    }
-    pins = shown.pins.select_related("product__offer", "product__shop", "product__picture", "picture")
-    pins = pins.prefetch_related("picture__renditions", "product__picture__renditions").order_by("position")
-    return [
-        PinCard(
-            pin=pin,
-            product=card_of(
-                pin.product, at=at, link=links.get(pin.product.pk), disclosure=disclosure, note=pin.note
-            )
-            if pin.product
-            else None,
-        )
-        for pin in pins
-    ]
+@login_required
+def remix(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say what becomes of it, then make one's own version of a board that one may see."""
+    visible = Board.objects.visible_to(request.user).select_related("publication__cover", "owner__profile")
+    source = get_object_or_404(visible, pk=pk)
+    if is_block_between(request.user, source.owner):
+        raise Http404
+    if request.method != "POST":
+        return render(request, "community/remix.html", {"board": source})
+    made = remix_board(source=source, by=cast("User", request.user), at=timezone.now())
+    messages.success(request, _("This is your own version. Nobody sees it until you publish it."))
+    return redirect("community:board_edit", made.pk)
+
+
+def _board(request: HttpRequest, handle: str, slug: str) -> Board:
+    """The board at this address, if this visitor may open it; nothing between people who blocked each other."""
+    shown: Board = get_object_or_404(
+        Board.objects.visible_to(request.user).select_related(
+            "publication__cover", "owner__profile__portrait", "owner__profile__works_at"
+        ),
+        owner__profile__handle=handle,
+        slug=slug,
+    )
+    if is_block_between(request.user, shown.owner):
+        raise Http404
+    return shown
 
 
 def _more_boards(publication: Publication) -> list[object]:
