@@ -1,5 +1,9 @@
 """Addresses of search, following and the feed."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from community.views import search
+
+urlpatterns = [
+    path("search/suggest/", search.suggest, name="suggest"),
+]

@@ -29,6 +29,7 @@ from community.enums import ProfileRole
 from community.models import Board, Picture, Profile, Theme, User
 from community.pictures import store_picture
 from community.profiles import create_profile
+from community.search_words import refresh_search_words
 from payouts.models import Payer
 
 DOMAIN = "voorspraak.example"
@@ -86,6 +87,7 @@ def build_world(*, seed: int, now: datetime, webshop_url: str, hostname: str, po
         _make_deals(world)
         _make_boards(world)
         _make_posts(world)
+    refresh_search_words()
     return world
 
 
@@ -360,28 +362,35 @@ def _block(
         picture = _store(world, f"post {told.slug} {next(numbers)}", spec, told.author)
         return {"picture": picture.pk, "alt": spec.alt}
 
+    fields: dict[str, object]
     match block.kind:
         case "heading":
-            return {"type": "heading", "text": block.text}
+            fields = {"text": block.text}
         case "quote":
-            return {"type": "quote", "text": block.text, "source": block.who}
+            fields = {"text": block.text, "source": block.who}
         case "picture" if block.picture is not None:
-            return {"type": "picture", **stored(block.picture), "caption": block.text}
+            fields = {**stored(block.picture), "caption": block.text}
         case "products":
             ids = [world.products[product_id].pk for product_id in block.products]
-            return {"type": "products", "products": ids, "note": block.text}
+            fields = {"products": ids, "note": block.text}
         case "gallery":
-            return {"type": "gallery", "pictures": [stored(one) for one in block.pictures]}
+            fields = {"pictures": [stored(one) for one in block.pictures]}
         case "before_after":
             before, after = (stored(one) for one in block.pictures)
-            return {"type": "before_after", "before": before, "after": after, "change": block.text}
+            fields = {"before": before, "after": after, "change": block.text}
         case "craft":
             made = content.PRODUCT_BY_ID[block.products[0]]
-            craft = {"maker": made.maker, "material": made.material}
-            return {"type": "craft", **craft, "process": made.process, "repair": made.repair}
+            fields = {
+                "maker": made.maker,
+                "material": made.material,
+                "process": made.process,
+                "repair": made.repair,
+            }
         case "board":
-            return {"type": "board", "board": [world.publications[block.text].board.pk], "note": ""}
-    return {"type": "text", "html": f"<p>{block.text}</p>"}
+            fields = {"board": [world.publications[block.text].board.pk], "note": ""}
+        case _:
+            return {"type": "text", "html": f"<p>{block.text}</p>"}
+    return {"type": block.kind, **fields}
 
 
 def _spread(world: World, count: int) -> list[float]:

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from cms.stripe_events import HANDLERS
 from community.picture_tasks import ask_for_pictures
+from community.review_invitations import plan_invitations, send_invitations
+from community.search_words import refresh_search_words_now_and_then
 from payouts.commissions import mature_commissions
 from payouts.inbox import process_events
 from payouts.models import SettlementRun
@@ -45,16 +47,34 @@ def have_pictures_fetched() -> int:
     return ask_for_pictures(at=timezone.now())
 
 
+def plan_review_invitations() -> int:
+    """Plan when the buyers of new orders are asked how it was."""
+    return plan_invitations(at=timezone.now())
+
+
+def send_review_invitations() -> int:
+    """Ask, remind, and close what is over."""
+    return send_invitations(at=timezone.now())
+
+
+def keep_search_words() -> int:
+    """Count the words that can be found, now and then."""
+    return refresh_search_words_now_and_then()
+
+
 CHORES: tuple[Callable[[], int], ...] = (
     hear_stripe,
     let_commissions_mature,
     go_on_settling,
     have_pictures_fetched,
+    plan_review_invitations,
+    send_review_invitations,
+    keep_search_words,
 )
 
 
 class Command(BaseCommand):
-    help = "Do what is periodic: Stripe's events, holds that ended, settlements under way."
+    help = "Do what is periodic: Stripe's events, holds that ended, settlements, invitations to review."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--watch", action="store_true", help="go on until stopped")
