@@ -6,12 +6,12 @@ The card carries the label and the author's name itself, so that no site that sh
 from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode, urlsplit
-from xml.sax.saxutils import escape
+from xml.sax.saxutils import escape as escape_xml
 
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.html import format_html
+from django.utils.html import escape
 from django.utils.translation import gettext as _
 
 from advocates.enums import PublicationKind
@@ -75,15 +75,12 @@ def oembed_url(publication: Publication, *, form: str = "json") -> str:
 
 
 def frame(publication: Publication, *, room: Room) -> str:
-    """The HTML with which another page shows the card."""
+    """The HTML with which another page shows the card: a text like any other, until that page takes it in."""
     width, height = _size(room)
-    return format_html(
-        '<iframe src="{}" width="{}" height="{}" title="{}" loading="lazy" referrerpolicy="no-referrer"'
-        ' sandbox="allow-popups allow-popups-to-escape-sandbox" style="border:0;max-width:100%"></iframe>',
-        embed_url(publication),
-        width,
-        height,
-        publication.title,
+    return (
+        f'<iframe src="{escape(embed_url(publication))}" width="{width}" height="{height}"'
+        f' title="{escape(publication.title)}" loading="lazy" referrerpolicy="no-referrer"'
+        ' sandbox="allow-popups allow-popups-to-escape-sandbox" style="border:0;max-width:100%"></iframe>'
     )
 
 
@@ -111,7 +108,7 @@ def oembed(*, publication: Publication, room: Room) -> dict[str, str | int]:
 
 
 def as_xml(told: Mapping[str, str | int]) -> str:
-    fields = "".join(f"<{name}>{escape(xml_text(str(value)))}</{name}>" for name, value in told.items())
+    fields = "".join(f"<{name}>{escape_xml(xml_text(str(value)))}</{name}>" for name, value in told.items())
     return f'<?xml version="1.0" encoding="utf-8" standalone="yes"?>\n<oembed>{fields}</oembed>'
 
 
