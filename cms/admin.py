@@ -278,6 +278,18 @@ class PeopleGroup(ModelViewSetGroup):
             search=["handle", "user__name"],
         ),
         _view_set(people.Board, icon="image", columns=["publication", "owner", "created_at"]),
+        _view_set(
+            people.Review,
+            icon="pick",
+            columns=["product", "name", "stars", "origin", "state", "written_at"],
+            filters=["origin", "state", "stars"],
+            search=["name", "title"],
+        ),
+        _view_set(
+            people.ReviewInvitation,
+            icon="mail",
+            columns=["sale", "due_at", "sent_at", "reminded_at", "used_at", "closed_at"],
+        ),
     )
 
 

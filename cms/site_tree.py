@@ -13,7 +13,9 @@ from wagtail.models import (
 )
 
 from cms.models import HomePage, PostIndexPage, StandardPage, ThemeIndexPage, ThemePage
+from cms.review_method import method_pages
 from community.models import Theme
+from community.reviews import METHOD_SLUGS
 
 MODERATORS = "Moderators"
 _WORKFLOW = "Verhalen nalezen"
@@ -45,6 +47,7 @@ def plant_site(*, hostname: str, port: int) -> HomePage:
         home.add_child(
             instance=StandardPage(title="Hoe we sorteren", slug="how-we-sort", body=[("text", _HOW_WE_SORT)])
         )
+    _plant_review_method(home)
     _plant_moderation(posts)
     return home
 
@@ -69,13 +72,29 @@ def _plant_home() -> HomePage:
     return home
 
 
+def _plant_review_method(home: HomePage) -> None:
+    """How reviews work, a page per language: `community:review_method` leads to it."""
+    pages = method_pages()
+    for language, slug in METHOD_SLUGS.items():
+        if StandardPage.objects.filter(slug=slug).exists():
+            continue
+        text = pages[language]
+        body = [
+            (kind, value)
+            for heading, words in text.parts
+            for kind, value in (("heading", heading), ("text", words))
+        ]
+        home.add_child(instance=StandardPage(title=text.title, slug=slug, intro=text.intro, body=body))
+
+
 def _plant_moderation(posts: PostIndexPage) -> None:
     group, _made = Group.objects.get_or_create(name=MODERATORS)
     for codename in _PAGE_PERMISSIONS:
         permission = Permission.objects.get(content_type__app_label="wagtailcore", codename=codename)
         GroupPagePermission.objects.get_or_create(group=group, page=posts, permission=permission)
     group.permissions.add(
-        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin")
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"),
+        Permission.objects.get(content_type__app_label="community", codename="change_review"),
     )
     workflow, made = Workflow.objects.get_or_create(name=_WORKFLOW)
     if made:

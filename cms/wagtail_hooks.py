@@ -3,14 +3,27 @@
 from collections.abc import Sequence
 from typing import Any
 
+from django.urls import URLPattern
 from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from cms.admin import MoneyGroup, PeopleGroup, ProductViewSet, SalesGroup, ShopsGroup, ThemeViewSet
+from cms.choosers import board_chooser
+from cms.review_admin import ReviewsMenuItem, addresses
 
 register_snippet(ProductViewSet)
 
 
 @hooks.register("register_admin_viewset")
 def viewsets() -> Sequence[Any]:
-    return [ThemeViewSet("themes"), PeopleGroup(), ShopsGroup(), SalesGroup(), MoneyGroup()]
+    return [board_chooser, ThemeViewSet("themes"), PeopleGroup(), ShopsGroup(), SalesGroup(), MoneyGroup()]
+
+
+@hooks.register("register_admin_urls")
+def review_addresses() -> Sequence[URLPattern]:
+    return addresses()
+
+
+@hooks.register("register_admin_menu_item")
+def reviews_menu_item() -> ReviewsMenuItem:
+    return ReviewsMenuItem()
