@@ -20,8 +20,8 @@ from community import boards, pins
 from community.board_forms import BoardForm, BoardStateForm, NewBoardForm, PicturesForm
 from community.conflicts import digests_of
 from community.models import Board, Pin
+from community.product_picker import products_to_pick
 from community.search import clean_query
-from community.search import search as find
 from community.views.board_screen import Screen, Slot, Words, is_htmx, open_board, require, user_of
 
 _MOST_FOUND = 12
@@ -91,7 +91,7 @@ class BoardScreen(Screen):
         query = clean_query(self.request.GET.get("q", ""))
         rows = self._rows()
         on_board = {row.pin.product_id for row in rows}
-        found = find(query, most=_MOST_FOUND).products if query else []
+        found = products_to_pick(query, most=_MOST_FOUND) if query else []
         return {
             **super().context(),
             "rows": rows,

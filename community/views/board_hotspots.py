@@ -18,8 +18,8 @@ from community.board_forms import HotspotForm
 from community.boards import BoardRights, UnableToChangeBoard
 from community.conflicts import digests_of
 from community.models import Board, Hotspot, Pin
+from community.product_picker import products_to_pick
 from community.search import clean_query
-from community.search import search as find
 from community.views.board_pins import product_id_of
 from community.views.board_screen import Screen, Slot, Words, is_htmx, open_pin, require, user_of
 
@@ -56,7 +56,7 @@ class SpotScreen(Screen):
         query = clean_query(self.request.GET.get("q", ""))
         rows = [self._row(number, hotspot) for number, hotspot in enumerate(self._loaded(), start=1)]
         in_picture = {row.hotspot.product_id for row in rows}
-        found = find(query, most=_MOST_FOUND).products if query else []
+        found = products_to_pick(query, most=_MOST_FOUND) if query else []
         return {
             **super().context(),
             "pin": self.pin,

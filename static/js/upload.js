@@ -1,4 +1,4 @@
-// Several pictures at once: <form data-upload="#part">, sent one file after another, each with its progress and its own
+// Several pictures at once: <form data-upload="#again">, sent one file after another, each with its progress and its own
 // word on how it went; then the part shows them ("refresh"). Without script the form sends them all together.
 
 function send(form, file, onProgress) {

@@ -70,9 +70,8 @@ def test_fleur_signs_up_joins_and_publishes_a_board_that_says_what_she_earns(ope
     page.get_by_role("searchbox", name="Search products").fill("espresso")
     page.get_by_role("button", name=re.compile("Add.*Espressokop")).click()
     expect(page.locator("#pins .pin-row")).to_have_count(1)
-    page.get_by_label("Public").check()
-    page.get_by_role("button", name="Save").first.click()
-    expect(page.get_by_text("Saved.")).to_be_visible()
+    page.get_by_role("button", name="Publish").click()
+    expect(page.locator("#choice-public")).to_contain_text("now")
     board = Board.objects.get(owner=fleur)
     assert board.publication.state == PublicationState.PUBLIC
 

@@ -24,6 +24,7 @@ from community.boards import (
 from community.conflicts import ChangedElsewhere, digests_of
 from community.models import Hotspot, Picture, Pin
 from community.pictures import store_picture
+from community.product_picker import products_to_pick
 from tests.factories import NOW, make_product, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
@@ -441,3 +442,33 @@ def test_full_board_takes_nothing_more_and_nothing_back(board, shop, ada):
         removals.undo_removal(board=board, at=NOW)
 
     assert board.pins.count() == MOST_PINS
+
+
+# Finding something to pin
+
+
+@pytest.mark.parametrize(
+    ("typed", "expected"),
+    [
+        ("theekop", ["Theekop, grijs glazuur"]),
+        ("theek", ["Theekop, grijs glazuur"]),
+        ("grijs theeko", ["Theekop, grijs glazuur"]),
+        ("the", ["Theekop, grijs glazuur"]),
+        ("th", []),
+        ("zz'; & | ! (", []),
+        ("koppen:* | bord", []),
+    ],
+)
+def test_product_is_found_while_its_name_is_typed(shop, typed, expected):
+    make_product(shop, "Theekop, grijs glazuur")
+    make_product(shop, "Ontbijtbord")
+
+    assert [product.title for product in products_to_pick(typed, most=5)] == expected
+
+
+def test_product_that_is_gone_for_good_is_not_offered(shop):
+    product = make_product(shop, "Theekop, grijs glazuur")
+    product.offer.availability = "unavailable"
+    product.offer.save()
+
+    assert products_to_pick("theek", most=5) == []
