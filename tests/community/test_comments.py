@@ -21,7 +21,7 @@ from community.comments import (
 )
 from community.models import Block, Comment, Mute
 from tests.community.talk import make_comment
-from tests.factories import NOW, make_publication, make_user
+from tests.factories import NOW, make_publication, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -371,3 +371,13 @@ def test_queries_do_not_grow_with_the_comments(client, board, bob, is_known):
         counts.append(len(counted))
 
     assert counts[0] == counts[1]
+
+
+def test_author_of_the_page_and_her_shop_are_named_once_and_as_text(client, board, ada):
+    ada.profile.works_at = make_shop("Klei & Co")
+    ada.profile.save()
+    make_comment(board, ada)
+
+    page = client.get("/en" + _all(board)).content.decode()
+
+    assert "Author, works at Klei &amp; Co<" in page
