@@ -82,7 +82,7 @@ types: install-dev
 	@echo "mypy …" && $(VENV)/bin/mypy
 
 test-unit: install-dev
-	@$(PY) -m pytest -m "not browser and not prove"
+	@$(PY) -m pytest -n auto --dist loadfile -m "not browser and not prove"
 
 # Without a Chromium this says so and passes; with CI=true it fails (tests/browser/conftest.py decides).
 test-browser: install-dev
