@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from advocates import touches
-from community import saves
+from community import follows, saves
 from community.advocate_invitations import invite_newcomer
 from community.boards import UnableToChangeBoard
 from community.models import User
@@ -42,7 +42,10 @@ class AccountAdapter(DefaultAccountAdapter):
         at = timezone.now()
         wish = saves.from_session(request.session.pop(saves.SESSION_KEY, None), viewer=user, at=at)
         if wish is None:
-            return response
+            followed = follows.follow_wished(
+                request.session.pop(follows.SESSION_KEY, None), follower=user, at=at
+            )
+            return redirect(follows.url_of(followed)) if followed is not None else response
         try:
             key = touches.key_of_person(request)
             saved = saves.save_at_once(wish=wish, by=user, visitor_key=key, at=at)

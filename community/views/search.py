@@ -3,11 +3,13 @@
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from community import related
 from community.search import clean_query
 from community.search_results import Asked, results_of
 from community.suggestions import suggest as suggestions_for
@@ -38,6 +40,14 @@ def search(request: HttpRequest) -> HttpResponse:
         "facet_base": f"{urlencode({'q': results.query})}&kind=products&",
     }
     return render(request, "community/search.html", context)
+
+
+@require_safe
+@never_cache
+def surprise(request: HttpRequest) -> HttpResponse:
+    """Lead to a board or story by chance; to the front page while there is none."""
+    chosen = related.surprise(viewer=request.user, at=timezone.now())
+    return redirect(chosen.get_absolute_url() if chosen else "home")
 
 
 @require_safe
