@@ -17,7 +17,10 @@ class NewPostForm(forms.Form):
 
 
 class PostForm(forms.Form):
-    """A story but for its blocks, which the editor sends as JSON beside it."""
+    """A story but for its blocks, which the editor sends as JSON beside it.
+
+    `is_final` asks for what a draft may still miss; `needs_title` is off only where a draft saves itself.
+    """
 
     title = forms.CharField(label=_("Title"), max_length=120)
     intro = forms.CharField(
@@ -38,6 +41,11 @@ class PostForm(forms.Form):
     cover_is_decorative = forms.BooleanField(label=_("The cover is only decoration"), required=False)
     cover_is_removed = forms.BooleanField(label=_("Take the cover away"), required=False)
     language = forms.ChoiceField(label=_("Language you write in"), choices=LANGUAGES)
+    is_guide = forms.BooleanField(
+        label=_("This is a buying guide"),
+        help_text=_("It helps somebody choose, whatever the choice."),
+        required=False,
+    )
     themes = forms.ModelMultipleChoiceField(
         label=_("Themes"), queryset=Theme.objects.all(), required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -47,9 +55,23 @@ class PostForm(forms.Form):
         help_text=_("If you have a deal with a shop, the story says so by itself, whatever you choose here."),
     )
 
-    def __init__(self, *args: Any, author: User, cover: Picture | None, **kwargs: Any) -> None:
+    #: What this draft is based on, and the revision that the same sitting stored before (see posts.save_draft).
+    version = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    sitting = forms.IntegerField(min_value=1, max_value=2**63 - 1, required=False, widget=forms.HiddenInput)
+
+    def __init__(
+        self,
+        *args: Any,
+        author: User,
+        cover: Picture | None,
+        is_final: bool = False,
+        needs_title: bool = True,
+        **kwargs: Any,
+    ) -> None:
         """`cover` is the story's present one; another must be a picture that `author` uploaded."""
         super().__init__(*args, **kwargs)
+        self.is_final = is_final
+        self.fields["title"].required = needs_title
         chosen: Any = self.fields["cover"]
         chosen.queryset = Picture.objects.filter(
             Q(uploaded_by_user=author) | Q(pk=cover.pk if cover is not None else None)
@@ -58,7 +80,7 @@ class PostForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         data: dict[str, Any] = super().clean() or self.cleaned_data
         has_cover = (data.get("cover") or data.get("cover_file")) and not data.get("cover_is_removed")
-        if has_cover and not data.get("cover_alt") and not data.get("cover_is_decorative"):
+        if self.is_final and has_cover and not data.get("cover_alt") and not data.get("cover_is_decorative"):
             self.add_error("cover_alt", _("Say what can be seen on the cover, or mark it as decoration."))
         return data
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.db import models
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.panels import FieldPanel
 from wagtail.fields import StreamField
@@ -95,3 +96,9 @@ class StandardPage(SitePage):
 
     class Meta:
         verbose_name = _("page")
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from cms.post_publications import board_cards
+
+        boards = board_cards(page=self, viewer=request.user, at=timezone.now())
+        return {**super().get_context(request, *args, **kwargs), "boards": boards}

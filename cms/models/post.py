@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from modelcluster.fields import ParentalManyToManyField
 from wagtail.admin.panels import FieldPanel
@@ -14,6 +15,7 @@ from wagtail.models import Page
 from advocates.enums import Relation
 from cms.blocks import StoryBlock
 from cms.models.page import SitePage
+from community.mutes import is_block_between
 
 
 class PostIndexPage(SitePage):
@@ -99,10 +101,24 @@ class PostPage(SitePage):
         post.publication_id = self.publication_id
         return post
 
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from cms.posts import post_context
+    def serve(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """The page; it is not there for people who have nothing to do with its author."""
+        if self.owner is not None and is_block_between(request.user, self.owner):
+            raise Http404
+        return super().serve(request, *args, **kwargs)
 
-        return {**super().get_context(request, *args, **kwargs), **post_context(post=self, request=request)}
+    def serve_preview(self, request: HttpRequest, mode_name: str) -> Any:
+        """The draft as it will be, with its label and links, drawn at once because these are undone after it."""
+        from cms.post_publications import as_if_published
+
+        with as_if_published(post=self, at=timezone.now()):
+            return super().serve_preview(request, mode_name).render()
+
+    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        from cms.post_publications import post_context
+
+        context = post_context(post=self, request=request, is_preview=getattr(request, "is_preview", False))
+        return {**super().get_context(request, *args, **kwargs), **context}
 
     def product_ids(self) -> list[int]:
         """Ids of the products in the story, in reading order, each once."""

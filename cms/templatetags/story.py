@@ -9,8 +9,11 @@ from django.utils.safestring import SafeString, mark_safe
 from wagtail.rich_text import RichText, expand_db_html
 
 from advocates.models import Product
-from cms.story import clean_html
+from cms.rich_text import safe_html
+from cms.videos import Video, video_at
+from community.models import Board
 from community.product_cards import ProductCard, card_of
+from community.publication_cards import PublicationCard
 
 register = template.Library()
 
@@ -21,7 +24,7 @@ def story_text(value: RichText) -> SafeString:
 
     Links carry rel="ugc nofollow noopener" here; the admin's editor leaves that out.
     """
-    return mark_safe(clean_html(expand_db_html(value.source)))  # noqa: S308 -- cleaned in this very line
+    return mark_safe(safe_html(expand_db_html(value.source)))  # noqa: S308 -- cleaned in this very line
 
 
 @register.simple_tag(takes_context=True)
@@ -43,3 +46,16 @@ def story_product_cards(context: dict[str, Any], products: Iterable[Product | No
             card_of(shown, at=at, link=link, disclosure=context.get("disclosure") if mention else None)
         )
     return cards
+
+
+@register.simple_tag(takes_context=True)
+def story_board_card(context: dict[str, Any], board: Board | None) -> PublicationCard | None:
+    """The card of a board in the story, if the reader may find it; the page has asked for all of them at once."""
+    boards = context.get("boards") or {}
+    return boards.get(board.pk) if board is not None else None
+
+
+@register.filter
+def video(address: str) -> Video | None:
+    """The video at this address; a draft may hold one that is not understood."""
+    return video_at(address)

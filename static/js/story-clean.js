@@ -1,52 +1,57 @@
-// Text as the site keeps it: paragraphs, bold, italic, links and lists. The server cleans again; this keeps what one
-// sees while writing the same as what is stored. DOMParser reads without running or fetching anything.
+// Text as the site keeps it: paragraphs, bold, italic, links and lists, wherever it was copied from. The server cleans
+// again (cms/rich_text.py); this keeps what one sees while writing the same as what is stored. DOMParser reads without
+// running or fetching anything.
 
-const KEPT = new Set(["P", "B", "STRONG", "I", "EM", "A", "UL", "OL", "LI", "BR"]);
-const DROPPED = "script, style, template, title, meta, link, iframe, object, svg, math, noscript, textarea, select";
-const BLOCKS = "p, div, h1, h2, h3, h4, h5, h6, ul, ol, li, blockquote, pre, section, article, table, tr, figure";
-const LISTS = "ul, ol";
+const modules = document.querySelector("[data-story]").dataset;
+const { Reader } = await import(modules.moduleReader);
 
-function replaceBy(element, tag) {
-  const made = document.createElement(tag);
-  made.append(...element.childNodes);
-  element.replaceWith(made);
-  return made;
+const DROPPED = "script, style, title, template, iframe, object, svg, math, noscript, textarea, select";
+const BLOCKS =
+  "h1, h2, h3, h4, h5, h6, p, div, blockquote, pre, section, article, header, footer, main, aside, nav, figure, " +
+  "figcaption, address, dl, dt, dd, table, tr, form, details, summary, hr";
+
+/** What holds inside this element of what is around it; a style says more than a tag. */
+function within(around, element, style) {
+  const weight = /(?:^|;)font-weight:(bold|normal|[1-9]00)/.exec(style)?.[1];
+  const slant = /(?:^|;)font-style:(italic|normal)/.exec(style)?.[1];
+  const inside = { ...around };
+  if (weight || element.matches("b, strong")) inside.bold = /^(bold|[6-9])/.test(weight ?? "bold");
+  if (slant || element.matches("i, em")) inside.italic = (slant ?? "italic") === "italic";
+  const address = element.matches("a") ? element.getAttribute("href")?.trim() : "";
+  if (/^(https?:\/\/|mailto:)/i.test(address)) inside.href = address;
+  if (element.matches("h1, h2, h3, h4, h5, h6")) inside.isHeading = true;
+  if (style.includes("mso-list:ignore")) inside.isMarker = true;
+  if (element.matches("td, th")) inside.isInCell = true;
+  return inside;
 }
 
-function strip(element) {
-  const address = element.tagName === "A" ? element.getAttribute("href") ?? "" : "";
-  for (const name of element.getAttributeNames()) element.removeAttribute(name);
-  if (/^(https?:\/\/|mailto:)/i.test(address)) element.setAttribute("href", address);
-  else if (element.tagName === "A") element.replaceWith(...element.childNodes);
-}
-
-function simplify(element) {
-  if (KEPT.has(element.tagName)) strip(element);
-  else if (element.matches(BLOCKS) && !element.querySelector(BLOCKS)) replaceBy(element, "p");
-  else element.replaceWith(...element.childNodes);
-}
-
-/** Put what stands loose between the blocks into paragraphs. */
-function gatherLoose(root) {
-  let open = null;
-  for (const node of [...root.childNodes]) {
-    const isBlock = node.nodeType === Node.ELEMENT_NODE && node.matches(`p, ${LISTS}`);
-    if (isBlock || (!open && !node.textContent.trim())) {
-      open = null;
-      if (!isBlock) node.remove();
-      continue;
-    }
-    if (!open) node.before((open = document.createElement("p")));
-    open.append(node);
-  }
+function read(node, around, reader) {
+  if (node.nodeType === Node.TEXT_NODE) reader.text(node.data, around);
+  if (node.nodeType !== Node.ELEMENT_NODE) return;
+  const style = (node.getAttribute("style") ?? "").replaceAll(" ", "").toLowerCase();
+  const isInCell = around.isInCell && !node.matches("tr");
+  const [isList, isBlock] = [node.matches("ul, ol"), node.matches(BLOCKS)];
+  if (node.matches("br")) reader.endLine();
+  if (isList) reader.beginList(node.localName);
+  if (node.matches("li")) reader.beginItem();
+  if (node.matches("td, th")) reader.hasNextCell = reader.isOpen;
+  if (isBlock) reader.divide(isInCell);
+  const isItemOfWord = isBlock && /mso-list:(?!none)/.test(style) && !reader.lists.length;
+  if (isItemOfWord) reader.beginItemOfWord();
+  const inside = within(around, node, style);
+  for (const child of node.childNodes) read(child, inside, reader);
+  if (isList) reader.endList();
+  if (isBlock) reader.divide(isInCell);
+  if (isBlock && reader.lists.at(-1)?.isOfWord) reader.lists.pop(), (reader.isOpen = false);
 }
 
 /** An element that holds the clean nodes of this HTML; what was text stays text. */
 export function cleaned(html) {
   const { body } = new DOMParser().parseFromString(html, "text/html");
   for (const element of body.querySelectorAll(DROPPED)) element.remove();
-  // Innermost first, so that a wrapper sees what has become of its parts.
-  for (const element of [...body.querySelectorAll("*")].reverse()) simplify(element);
-  gatherLoose(body);
-  return body;
+  const reader = new Reader();
+  for (const node of body.childNodes) read(node, { bold: false, italic: false, href: "" }, reader);
+  const clean = document.createElement("div");
+  clean.append(...reader.nodes());
+  return clean;
 }

@@ -13,6 +13,7 @@ from advocates.models import Publication
 from cms import posts
 from cms.models import PostPage
 from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
+from cms.standings import Step, posts_of
 from community.boards import add_product, create_board, publish_board
 from community.models import Theme
 from tests.factories import NOW, make_deal, make_enrolment, make_product, make_shop, make_user
@@ -111,13 +112,13 @@ def test_refused_story_comes_back_with_the_reason_and_goes_in_again(writer, moos
 
     decide(moos, post, "reject", "Noem ook een nadeel.")
 
-    assert [(one.step, one.remark) for one in posts.posts_of(author=ada)] == [
-        (posts.Step.NEEDS_CHANGES, "Noem ook een nadeel.")
+    assert [(one.step, one.remark) for one in posts_of(author=ada)[1]] == [
+        (Step.NEEDS_CHANGES, "Noem ook een nadeel.")
     ]
     for address in (reverse("cms:studio"), reverse("cms:post_edit", args=[post.pk])):
         assert "Noem ook een nadeel." in writer.get(address).content.decode()
     assert save(writer, post, "Tweede", cup, submit="yes").status_code == 302
-    assert [one.step for one in posts.posts_of(author=ada)] == [posts.Step.IN_REVIEW]
+    assert [one.step for one in posts_of(author=ada)[1]] == [Step.IN_REVIEW]
     decide(moos, post, "approve")
     assert "Tweede" in page_of(post).content.decode()
 
