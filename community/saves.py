@@ -9,7 +9,6 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -101,17 +100,17 @@ def place_of(wish: Wish) -> str:
     return str(wish.product.get_absolute_url()) if wish.product else ""
 
 
-def as_session(wish: Wish, *, at: datetime) -> dict[str, str]:
+def as_session(wish: Wish, *, at: datetime) -> dict[str, str | float]:
     """A wish as it waits in the session of somebody who is about to log in."""
-    return {**wish.fields, "at": at.isoformat()}
+    return {**wish.fields, "at": at.timestamp()}
 
 
 def from_session(stored: object, *, viewer: Viewer, at: datetime) -> Wish | None:
     """The wish that waited, if it is not older than WISH_LIVES and can still be met."""
     if not isinstance(stored, dict):
         return None
-    wished_at = parse_datetime(str(stored.get("at", "")))
-    if wished_at is None or not at - WISH_LIVES <= wished_at <= at:
+    wished_at = stored.get("at")
+    if not isinstance(wished_at, float) or not 0 <= at.timestamp() - wished_at <= WISH_LIVES.total_seconds():
         return None
     return wish_of(stored, viewer=viewer)
 
