@@ -145,6 +145,51 @@ class FeedForm(forms.Form):
         return file
 
 
+class CraftForm(forms.Form):
+    """How one product is made and kept."""
+
+    maker = forms.CharField(
+        label=_("Who makes it"),
+        max_length=200,
+        required=False,
+        help_text=_("A person, a workshop, a factory: by name, and where."),
+    )
+    material = forms.CharField(
+        label=_("What it is made of"),
+        max_length=300,
+        required=False,
+        help_text=_("Each part, and where it comes from if you know."),
+    )
+    process = forms.CharField(
+        label=_("How it is made"),
+        max_length=1000,
+        required=False,
+        help_text=_(
+            "The steps a buyer does not see: by hand or by machine, how long it takes, what is hard."
+        ),
+        widget=forms.Textarea(attrs={"rows": 5}),
+    )
+    repair = forms.CharField(
+        label=_("How it is kept and repaired"),
+        max_length=600,
+        required=False,
+        help_text=_("How it stays good, and what you or somebody else can mend, for how much."),
+        widget=forms.Textarea(attrs={"rows": 4}),
+    )
+    based_on = forms.CharField(widget=forms.HiddenInput, required=False, max_length=64)
+
+
+class PictureOrderForm(forms.Form):
+    """One picture that goes a place up or down, or to the front; `based_on` is the order that was seen."""
+
+    picture = forms.IntegerField(min_value=1, max_value=2**31 - 1)
+    to = forms.ChoiceField(choices=[("first", ""), ("up", ""), ("down", "")])
+    based_on = forms.RegexField(r"\A[0-9]{1,10}(?:,[0-9]{1,10}){0,50}\Z", max_length=600)
+
+    def clean_based_on(self) -> list[int]:
+        return [int(pk) for pk in self.cleaned_data["based_on"].split(",")]
+
+
 class ProgrammeForm(forms.Form):
     """What a programme says of itself."""
 

@@ -78,7 +78,7 @@ def pictures_by_url(product: Product) -> dict[str, Any]:
 
     A picture that did not come from an address has "" for one.
     """
-    further = product.further_pictures.select_related("picture")
+    further = product.further_pictures.select_related("picture").prefetch_related("picture__renditions")
     pairs = [(one.source_url, one.picture) for one in further]
     return dict([(product.picture_url, product.picture), *pairs] if product.picture else pairs)
 

@@ -37,6 +37,12 @@ urlpatterns = [
     path("desk/<slug:slug>/products/", desk_products.desk_products, name="desk_products"),
     path("desk/<slug:slug>/products/import/", desk_products.desk_import_new, name="desk_import_new"),
     path("desk/<slug:slug>/products/import/<int:pk>/", desk_products.desk_import, name="desk_import"),
+    path("desk/<slug:slug>/products/<int:pk>/", desk_products.desk_product, name="desk_product"),
+    path(
+        "desk/<slug:slug>/products/<int:pk>/pictures/",
+        desk_products.desk_product_pictures,
+        name="desk_product_pictures",
+    ),
     path("desk/<slug:slug>/programme/", desk_programme.desk_programme, name="desk_programme"),
     path(
         "desk/<slug:slug>/programme/describe/",

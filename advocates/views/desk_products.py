@@ -1,23 +1,28 @@
 """A shop's products: the list, and the feeds that keep it current."""
 
+from http import HTTPStatus
 from uuid import uuid4
 
 from django.contrib import messages
 from django.core.files.storage import default_storage
 from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from advocates.desk_forms import FeedForm
+from advocates import crafts, product_pictures
+from advocates.desk_forms import CraftForm, FeedForm, PictureOrderForm
 from advocates.enums import Availability, ImportState
-from advocates.models import FeedImport, Product, Shop
+from advocates.models import Craft, FeedImport, Product, Shop
 from advocates.product_import import announce_import
 from advocates.tasks import take_in_feed
 from advocates.views.desk import of_shop, page_of, person, query_of
 
 _LONGEST_QUERY = 200
+_LARGEST_ID = 2**63 - 1
 
 
 @of_shop
@@ -52,6 +57,86 @@ def desk_products(request: HttpRequest, shop: Shop) -> HttpResponse:
         "latest": shop.feed_imports.first(),
     }
     return render(request, "desk/products.html", context)
+
+
+@of_shop
+def desk_product(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
+    """One product: how it is made, in the shop's words; its pictures and their order; and what is missing."""
+    product, at = _product(shop, pk), timezone.now()
+    form = CraftForm(request.POST) if request.method == "POST" else None
+    if form is not None and form.is_valid():
+        try:
+            crafts.describe_craft(product=product, at=at, **form.cleaned_data)
+        except crafts.CraftChangedElsewhere as changed:
+            form = _with_typed(request.POST, current=changed.current)
+            return _product_page(request, shop, product, form=form, theirs=changed.current, status=409)
+        messages.success(request, _("Saved. Buyers read it on the product’s page."))
+        return redirect("advocates:desk_product", shop.slug, product.pk)
+    return _product_page(request, shop, product, form=form, status=422 if form is not None else 200)
+
+
+@require_POST
+@of_shop
+def desk_product_pictures(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
+    """Move one picture of a product."""
+    product = _product(shop, pk)
+    form = PictureOrderForm(request.POST)
+    ids = product_pictures.picture_ids(product)
+    if not form.is_valid() or form.cleaned_data["picture"] not in ids:
+        problem = _("That picture is no longer there. Look at them, and order them again.")
+        return _product_page(request, shop, product, picture_problem=problem, status=422)
+    moved, based_on = form.cleaned_data["picture"], form.cleaned_data["based_on"]
+    order = [other for other in ids if other != moved]
+    place = {"first": 0, "up": max(0, ids.index(moved) - 1), "down": ids.index(moved) + 1}
+    order.insert(place[form.cleaned_data["to"]], moved)
+    try:
+        product_pictures.order_pictures(product=product, picture_ids=order, based_on=based_on)
+    except product_pictures.UnableToOrderPictures as error:
+        return _product_page(request, shop, product, picture_problem=str(error), status=409)
+    return redirect(f"{reverse('advocates:desk_product', args=[shop.slug, product.pk])}#picture-{moved}")
+
+
+def _product(shop: Shop, pk: int) -> Product:
+    found: Product = get_object_or_404(
+        Product.objects.with_offer().filter(shop=shop), pk=pk if pk <= _LARGEST_ID else 0
+    )
+    return found
+
+
+def _with_typed(typed: QueryDict, *, current: Craft | None) -> CraftForm:
+    """The form with what was typed, based on the words that stand there now: sending it again is meant."""
+    data = typed.copy()
+    data["based_on"] = crafts.digest_of(current)
+    return CraftForm(data)
+
+
+def _product_page(
+    request: HttpRequest,
+    shop: Shop,
+    product: Product,
+    *,
+    form: CraftForm | None = None,
+    theirs: Craft | None = None,
+    picture_problem: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    craft = crafts.craft_of(product)
+    pictures = list(product_pictures.pictures_by_url(product).values())
+    words = {field: getattr(craft, field, "") for field in crafts.FIELDS}
+    context = {
+        "shop": shop,
+        "product": product,
+        "craft": craft,
+        "form": form or CraftForm(initial={**words, "based_on": crafts.digest_of(craft)}),
+        "is_conflict": status == HTTPStatus.CONFLICT and form is not None,
+        "theirs": theirs,
+        "pictures": pictures,
+        "based_on": ",".join(str(picture.pk) for picture in pictures),
+        "picture_problem": picture_problem,
+        "problems": product_pictures.problems_of(product),
+        "gaps": crafts.gaps_of(product=product, craft=craft, pictures=len(pictures), at=timezone.now()),
+    }
+    return render(request, "desk/product.html", context, status=status)
 
 
 @of_shop
