@@ -1,6 +1,6 @@
 """Touches: what visitors did on the way to a purchase, and nothing else about them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
 from uuid import UUID, uuid4
 
@@ -111,20 +111,37 @@ def record_view(
 
     None where nothing was stored. Looking sets no cookie: without a key there is nothing to join it to.
     """
-    if visitor_key is None or viewer.pk == publication.author_id:
-        return None
+    stored = record_views(publications=[publication], visitor_key=visitor_key, viewer=viewer, at=at)
+    return stored[0] if stored else None
+
+
+def record_views(
+    *, publications: Sequence[Publication], visitor_key: UUID | None, viewer: Viewer, at: datetime
+) -> list[Touch]:
+    """The same of several publications on one page, in three queries whatever their number; what was stored."""
+    others = [publication for publication in publications if publication.author_id != viewer.pk]
+    if visitor_key is None or not others:
+        return []
     # Two views in one instant may both be stored: looking earns nothing, so nobody gains by it.
-    if _of_the_day(visitor_key, at=at).filter(kind=TouchKind.VIEW, publication=publication).exists():
-        return None
-    advocate = Advocate.objects.filter(user=publication.author_id).first()
-    return Touch.objects.create(
-        id=uuid7(at=at),
-        kind=TouchKind.VIEW,
-        visitor_key=visitor_key,
-        publication=publication,
-        advocate=advocate,
-        occurred_at=at,
-    )
+    today = _of_the_day(visitor_key, at=at).filter(kind=TouchKind.VIEW, publication__in=others)
+    known = set(today.values_list("publication", flat=True))
+    new = [publication for publication in others if publication.pk not in known]
+    advocates = {
+        advocate.user_id: advocate
+        for advocate in Advocate.objects.filter(user__in={publication.author_id for publication in new})
+    }
+    touches = [
+        Touch(
+            id=uuid7(at=at),
+            kind=TouchKind.VIEW,
+            visitor_key=visitor_key,
+            publication=publication,
+            advocate=advocates.get(publication.author_id),
+            occurred_at=at,
+        )
+        for publication in new
+    ]
+    return Touch.objects.bulk_create(touches)
 
 
 def record_save(

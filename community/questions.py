@@ -147,7 +147,7 @@ def ask(
 ) -> Question:
     """Store a question. It takes the themes of its subject; about a person the asker chooses them. Raises TooOften."""
     count_writing(user=asker, what=Written.QUESTION, at=at)
-    slugs = [theme.slug for theme in themes] if subject.person is not None else _themes_of(subject)
+    slugs = [theme.slug for theme in themes] if subject.person else _themes_of(subject)
     question: Question = Question.objects.create(
         asker=asker,
         title=title,
@@ -207,6 +207,8 @@ def _card(question: Any) -> QuestionCard:
 def _themes_of(subject: Subject) -> list[str]:
     if subject.publication is not None:
         return list(subject.publication.theme_slugs)
+    if subject.product is None:
+        return []
     listed = Publication.objects.listed().mentioning(subject.product).order_by("-published_at", "-pk")
     found = listed.values_list("theme_slugs", flat=True)[:_MOST_ASKED]
     counted = Counter(slug for slugs in found for slug in slugs)

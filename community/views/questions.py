@@ -172,12 +172,10 @@ def _similar(request: HttpRequest, subject: Subject, typed: str) -> dict[str, An
 
 def _record_views(request: HttpRequest, cards: list[AnswerCard]) -> None:
     """Store that the answers that recommend something were looked at."""
-    visitor_key = touches.visitor_key_of(request)
-    for card in cards:
-        if card.products:
-            touches.record_view(
-                publication=card.answer.publication,
-                visitor_key=visitor_key,
-                viewer=request.user,
-                at=timezone.now(),
-            )
+    shown = [card.answer.publication for card in cards if card.answer.publication and card.products]
+    touches.record_views(
+        publications=shown,
+        visitor_key=touches.visitor_key_of(request),
+        viewer=request.user,
+        at=timezone.now(),
+    )
