@@ -16,6 +16,7 @@ from cms.demo import content, loop
 from cms.demo.history import play_history
 from cms.demo.pictures.colour import paint
 from cms.demo.supervisor import Supervisor
+from cms.demo.talk import let_people_talk, write_reviews
 from cms.demo.visitor import Visitor, mailed_code
 from cms.demo.world import address_of, build_world
 from community.models import User
@@ -62,7 +63,7 @@ def build(place: Place, *, seed: int, say: Callable[[str], None]) -> None:
     """Build the world and its ninety days of history, without the help of any server."""
     address = urlsplit(place.site_url)
     now = timezone.now()
-    build_world(
+    world = build_world(
         seed=seed,
         now=now,
         webshop_url=place.webshop_url,
@@ -70,8 +71,10 @@ def build(place: Place, *, seed: int, say: Callable[[str], None]) -> None:
         port=address.port or 80,
         say=say,
     )
+    let_people_talk(world)
     tally = play_history(seed=seed, now=now)
     say(f"90 days of visitors: {tally.touches} touches, {tally.sales} sales, {tally.refunds} with a refund")
+    say(f"{write_reviews(seed=seed, now=now)} reviews by people who bought")
 
 
 def start_site(place: Place, supervisor: Supervisor) -> None:
