@@ -16,7 +16,7 @@ define find_python
 	echo "No Python 3.12 or newer was found: install one, then run make again." >&2; exit 1
 endef
 
-.PHONY: help demo demo-check test lint types test-unit test-browser prove bench install install-dev clean
+.PHONY: help demo demo-check test lint types test-unit test-browser prove bench lighthouse install install-dev clean
 
 help:
 	@echo "make demo        install, build the demo world, play the loop, serve at http://localhost:8000"
@@ -24,6 +24,7 @@ help:
 	@echo "make test        install, then lint, types, contracts, all tests, browser tests"
 	@echo "make prove       the long proofs"
 	@echo "make bench       the benchmarks (QUICK=1 for the short ones)"
+	@echo "make lighthouse  what Lighthouse says of four pages (needs npm and a Chromium)"
 
 $(PY):
 	@echo "Making $(VENV) …"
@@ -95,6 +96,14 @@ prove: install-dev
 
 bench: install-dev
 	@for bench in bench/*.py; do $(PY) $$bench $(if $(QUICK),--quick,); done
+
+# Lighthouse comes through npm too; nothing else of the site needs it.
+var/.npm-dev: package.json package-lock.json | var/.npm
+	@echo "Installing Lighthouse …" && npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+lighthouse: install-dev var/.npm-dev
+	@$(PY) tests/browser/lighthouse.py $(if $(QUICK),--quick,)
 
 clean:
 	@rm -rf $(VENV) node_modules var $(LOCALES:.po=.mo)

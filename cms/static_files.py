@@ -1,7 +1,8 @@
-"""Static files as they are served: one stylesheet, names that change with the content, and packed copies of ours.
+"""Static files as they are served: one stylesheet, one script, names that change with the content, packed copies.
 
 While somebody works on the look each component has its own file, joined by `@import`; a browser would fetch sixty of
-them, one after the other. `collectstatic` writes them into one, in the same order and layers.
+them, one after the other. `collectstatic` writes them into one, in the same order and layers; likewise the scripts
+that every page has.
 """
 
 import gzip
@@ -16,6 +17,16 @@ from django.core.files.base import ContentFile
 STYLESHEET = "css/main.css"
 #: The web fonts, where npm was run: in a bundle they are part of the stylesheet.
 FONTS = "fonts/fonts.css"
+#: Small scripts that every page has. They stand alone: none imports or exports, so that they can be one file.
+SITE_SCRIPTS = (
+    "js/main.js",
+    "js/dialog.js",
+    "js/copy.js",
+    "js/dropzone.js",
+    "js/load-more.js",
+    "js/suggest.js",
+)
+SITE_SCRIPT = "js/site.js"
 #: What visitors fetch; the admin's files are many, and few people's.
 _PACKED = ("css/", "js/", "django_htmx/", "npm/sortablejs/", "icons.", "favicon.")
 _PACKED_ENDINGS = (".css", ".js", ".svg")
@@ -24,6 +35,7 @@ _IMPORT = re.compile(
     r"""@import\s+url\(\s*["']?(?P<path>[^"')]+)["']?\s*\)\s*(?:layer\((?P<layer>[\w-]+)\))?\s*;"""
 )
 _URL = re.compile(r"""url\(\s*(["']?)(?P<path>[^"')]+)\1\s*\)""")
+_MODULE_WORD = re.compile(r"^\s*(?:import\b(?!\s*\()|export\b)", re.MULTILINE)
 _COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
 
 #: Name of a file → the storage that has it and its path there, as `collectstatic` hands it over.
@@ -45,22 +57,34 @@ def bundle(found: Found) -> str:
     return _tidied(whole)
 
 
+def script_bundle(found: Found) -> str:
+    """The scripts of every page as one module; each keeps its names to itself, in a block of its own."""
+    texts = [_read(found, name) for name in SITE_SCRIPTS]
+    for name, text in zip(SITE_SCRIPTS, texts, strict=True):
+        if _MODULE_WORD.search(text):
+            raise UnableToBundle(f"{name} imports or exports: a script of every page stands alone.")
+    return "".join(f"{{\n{text.rstrip()}\n}}\n" for text in texts)
+
+
 class BundledStaticFilesStorage(ManifestStaticFilesStorage):
     """Hashed names in a manifest, the stylesheet in one piece, and a packed copy beside what visitors fetch."""
 
-    #: The tag `font_stylesheet` asks: the fonts need no stylesheet of their own then.
-    has_fonts_in_stylesheet = True
+    #: The tags `font_stylesheet` and `site_scripts` ask: the fonts need no stylesheet of their own then, and the
+    #: scripts of every page are one.
+    has_bundles = True
 
     def post_process(self, paths: dict[str, Any], dry_run: bool = False, **options: Any) -> Iterator[Any]:
-        """Make the bundle, then let Django name the files, then pack them."""
+        """Make the bundles, then let Django name the files, then pack them."""
         if dry_run or STYLESHEET not in paths:
             yield from super().post_process(paths, dry_run, **options)
             return
-        whole = bundle(paths)
-        self.delete(STYLESHEET)
-        self._save(STYLESHEET, ContentFile(whole.encode()))
-        yield from super().post_process({**paths, STYLESHEET: (self, STYLESHEET)}, dry_run, **options)
-        for name in sorted(paths):
+        bundles = {STYLESHEET: bundle(paths), SITE_SCRIPT: script_bundle(paths)}
+        for name, text in bundles.items():
+            self.delete(name)
+            self._save(name, ContentFile(text.encode()))
+        whole = {**paths, **{name: (self, name) for name in bundles}}
+        yield from super().post_process(whole, dry_run, **options)
+        for name in sorted(whole):
             if name.startswith(_PACKED) and name.endswith(_PACKED_ENDINGS):
                 self._pack(self.stored_name(name))
 

@@ -24,6 +24,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
 from wagtail.images.models import Filter
 
+from cms.static_files import SITE_SCRIPT, SITE_SCRIPTS
 from cms.tasks import ask_for_avif
 
 register = template.Library()
@@ -103,9 +104,22 @@ def font_stylesheet() -> SafeString:
         '<link rel="preload" href="{}" as="font" type="font/woff2" crossorigin>',
         ((static(path),) for path in FONT_PRELOADS),
     )
-    if getattr(staticfiles_storage, "has_fonts_in_stylesheet", False):
+    if _has_bundles():
         return preloads
     return format_html('{}\n<link rel="stylesheet" href="{}">', preloads, static(FONT_STYLESHEET))
+
+
+def _has_bundles() -> bool:
+    return getattr(staticfiles_storage, "has_bundles", False)
+
+
+@register.simple_tag
+def site_scripts() -> SafeString:
+    """Load the scripts of every page: one file in a release, each by itself while somebody works on them."""
+    names = (SITE_SCRIPT,) if _has_bundles() else SITE_SCRIPTS
+    return format_html_join(
+        "\n  ", '<script type="module" src="{}"></script>', ((static(name),) for name in names)
+    )
 
 
 @register.simple_tag

@@ -11,8 +11,14 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import InMemoryStorage
 from django.core.management import call_command
 
-from cms.static_files import BundledStaticFilesStorage, UnableToBundle, bundle
-from cms.templatetags.ui import font_stylesheet
+from cms.static_files import (
+    SITE_SCRIPTS,
+    BundledStaticFilesStorage,
+    UnableToBundle,
+    bundle,
+    script_bundle,
+)
+from cms.templatetags.ui import font_stylesheet, site_scripts
 
 ROOT = Path(__file__).resolve().parents[2]
 CSS = ROOT / "static/css"
@@ -68,6 +74,25 @@ def test_what_cannot_be_put_into_one_file_is_refused(main):
         bundle(_found(**{"css/main.css": main, "css/one.css": ""}))
 
 
+def test_scripts_of_every_page_keep_their_names_to_themselves():
+    files = {name: f"const mine = {number};\n" for number, name in enumerate(SITE_SCRIPTS)}
+
+    whole = script_bundle(_found(**files))
+
+    assert whole.startswith("{\nconst mine = 0;\n}\n{\nconst mine = 1;\n}\n")
+    assert whole.count("const mine") == len(SITE_SCRIPTS)
+
+
+@pytest.mark.parametrize("line", ['import x from "./x.js";', "export const x = 1;", "  import './x.js'"])
+def test_script_that_does_not_stand_alone_is_refused(line):
+    files = dict.fromkeys(SITE_SCRIPTS, "const mine = 1;\n")
+
+    with pytest.raises(UnableToBundle):
+        script_bundle(_found(**{**files, SITE_SCRIPTS[0]: line}))
+    lazy = script_bundle(_found(**{**files, SITE_SCRIPTS[0]: "const { x } = await import(url);"}))
+    assert "await import(url)" in lazy
+
+
 def test_site_serves_one_stylesheet_with_all_of_its_parts(collected):
     names = json.loads((collected / "staticfiles.json").read_text())["paths"]
     whole = (collected / names["css/main.css"]).read_text()
@@ -106,3 +131,17 @@ def test_fonts_ask_for_no_stylesheet_of_their_own_in_a_release(collected):
     assert isinstance(staticfiles_storage._wrapped, BundledStaticFilesStorage)
     assert ("preload" in font_stylesheet()) == ("fonts/fonts.css" in names)
     assert "stylesheet" not in font_stylesheet()
+
+
+def test_pages_load_one_script_in_a_release_and_each_by_itself_before(collected, settings):
+    names = json.loads((collected / "staticfiles.json").read_text())["paths"]
+    assert site_scripts() == f'<script type="module" src="/static/{names["js/site.js"]}"></script>'
+    whole = (collected / names["js/site.js"]).read_text()
+    assert all((ROOT / "static" / name).read_text().strip() in whole for name in SITE_SCRIPTS)
+
+    settings.STORAGES = {
+        **settings.STORAGES,
+        "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    }
+
+    assert [f"/static/{name}" in site_scripts() for name in SITE_SCRIPTS] == [True] * len(SITE_SCRIPTS)
