@@ -54,6 +54,13 @@ def answers_to(*, question: Question, viewer: Viewer, at: datetime) -> list[Answ
     return [_card(answer, question, viewer, labels=labels, shops=shops, at=at) for answer in shown]
 
 
+def answers_by(*, author: User, viewer: Viewer) -> Any:
+    """What somebody answered, the newest first: to questions that anybody may find and this viewer wants to see."""
+    questions = Question.objects.listed().not_by(unwanted_by(viewer))
+    rows = Answer.objects.shown().filter(author=author, question__in=questions)
+    return rows.select_related("question", "publication").order_by("-pk")
+
+
 def give_answer(
     *,
     question: Question,

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from community.enums import ProfileRole
 from community.models import Profile, User
-from community.profiles import RESERVED_HANDLES
+from community.profiles import RESERVED_HANDLES, is_free
 
 LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
 PICTURE_TYPES = ".jpg,.jpeg,.png,.webp,.avif,.heic"
@@ -41,7 +41,7 @@ class ProfileForm(forms.ModelForm[Profile]):
         fields: ClassVar[list[str]] = ["handle", "role", "tagline", "bio", "website"]
         widgets: ClassVar[dict[str, Any]] = {"bio": forms.Textarea(attrs={"rows": 6})}
         help_texts: ClassVar[dict[str, Any]] = {
-            "handle": _("Your page stands at /@handle/. Links to an old handle stop working."),
+            "handle": _("Your page stands at /@handle/. Addresses with an old handle go on leading to you."),
             "role": _("As whom you speak. It stands beside your name everywhere."),
         }
 
@@ -59,4 +59,6 @@ class ProfileForm(forms.ModelForm[Profile]):
         handle: str = self.cleaned_data["handle"]
         if handle in RESERVED_HANDLES:
             raise forms.ValidationError(_("This handle is kept free: choose another one."))
+        if not is_free(handle, profile=self.instance):
+            raise forms.ValidationError(_("Somebody has this handle, or had it: choose another one."))
         return handle

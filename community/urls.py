@@ -8,6 +8,7 @@ from community.urls_outside import urlpatterns as outside
 from community.urls_products import urlpatterns as products
 from community.urls_talk import urlpatterns as talk
 from community.views import people, profile_editor, shops
+from community.views.past_handles import leads_on
 
 app_name = "community"
 urlpatterns = [
@@ -15,7 +16,7 @@ urlpatterns = [
     path("shops/", shops.shops, name="shops"),
     path("shops/<slug:slug>/", shops.shop, name="shop"),
     path("studio/profile/", profile_editor.profile_edit, name="profile_edit"),
-    path("@<str:handle>/", people.profile, name="profile"),
+    path("@<str:handle>/", leads_on(people.profile), name="profile"),
     *outside,
     *finding,
     *talk,

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from community.views import board_editor, board_hotspots, board_people, board_pins, boards, saves
+from community.views.past_handles import leads_on
 
 urlpatterns = [
     path("boards/", boards.boards, name="boards"),
@@ -71,5 +72,5 @@ urlpatterns = [
     path("save/", saves.save, name="save"),
     path("saved/<int:pk>/", saves.saved, name="saved"),
     path("saved/<int:pk>/undo/", saves.save_undo, name="save_undo"),
-    path("@<str:handle>/<slug:slug>/", boards.board, name="board"),
+    path("@<str:handle>/<slug:slug>/", leads_on(boards.board), name="board"),
 ]

@@ -4,12 +4,13 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from community.forms import ProfileForm
 from community.models import Picture, Profile
 from community.pictures import UnableToStorePicture, store_picture
-from community.profiles import change_profile
+from community.profiles import UnableToChangeHandle, change_profile
 
 
 @login_required
@@ -24,10 +25,17 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
         if problem:
             form.add_error("portrait_file", problem)
         else:
-            change_profile(profile=form.instance, name=form.cleaned_data["name"], portrait=portrait)
-            messages.success(request, _("Your profile is saved."))
-            return redirect(form.instance)
-    return render(request, "community/profile_edit.html", {"form": form, "profile": profile})
+            name = form.cleaned_data["name"]
+            try:
+                change_profile(profile=form.instance, name=name, portrait=portrait, at=timezone.now())
+            except UnableToChangeHandle as error:
+                form.add_error("handle", str(error))
+            else:
+                messages.success(request, _("Your profile is saved."))
+                return redirect(form.instance)
+    context = {"form": form, "profile": profile}
+    status = 422 if request.method == "POST" else 200
+    return render(request, "community/profile_edit.html", context, status=status)
 
 
 def _portrait_of(form: ProfileForm) -> tuple[Picture | None, str]:
