@@ -6,7 +6,6 @@ from django import forms
 from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import ngettext_lazy
 
 from community.enums import ReportOutcome, ReportReason
 from community.forms import PICTURE_TYPES
@@ -16,8 +15,11 @@ from community.review_imports import MOST_BYTES, UnableToReadReviews, text_of
 from community.reviews import MOST_PICTURES, Judgement
 
 STAR_CHOICES = [
-    (stars, ngettext_lazy("%(stars)d star", "%(stars)d stars", stars) % {"stars": stars})
-    for stars in range(1, 6)
+    (1, _("1 star")),
+    (2, _("2 stars")),
+    (3, _("3 stars")),
+    (4, _("4 stars")),
+    (5, _("5 stars")),
 ]
 
 

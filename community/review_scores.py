@@ -51,16 +51,28 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Reviews:
-    """The reviews of one product as a viewer sees them: the score, how many are shown beside it, the newest ones."""
+    """The reviews of one product as a viewer sees them: the score, how many of each origin, the newest ones."""
 
     product: Product
     score: Score | None
-    uncounted: int
+    by_origin: Mapping[str, int]
     newest: Sequence[Review]
 
     @property
     def count(self) -> int:
-        return (self.score.count if self.score else 0) + self.uncounted
+        return sum(self.by_origin.values())
+
+    @property
+    def uncounted(self) -> int:
+        """How many are shown beside the score, and not in it."""
+        return self.count - (self.score.count if self.score else 0)
+
+    @property
+    def origins(self) -> list[tuple[str, str, int]]:
+        """Each origin that there is, with its label and how many."""
+        return [
+            (one.value, str(one.label), self.by_origin[one]) for one in ReviewOrigin if self.by_origin[one]
+        ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +108,15 @@ def reviews_of(*, product: Product, viewer: Viewer, most: int) -> Reviews:
     row = (
         _public()
         .filter(product=product)
-        .aggregate(**_by_stars(_COUNTED), uncounted=Count("pk", filter=~_COUNTED))
+        .aggregate(
+            **_by_stars(_COUNTED), **{one.value: Count("pk", filter=Q(origin=one)) for one in ReviewOrigin}
+        )
     )
     score = _score(row)
     return Reviews(
         product=product,
         score=score if score.count else None,
-        uncounted=row["uncounted"],
+        by_origin={one.value: row[one.value] for one in ReviewOrigin},
         newest=list(_shown(product, viewer)[:most]),
     )
 

@@ -14,12 +14,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from advocates.models import Product
-from community.enums import ReviewOrigin, ReviewState
+from community.enums import ReviewState
 from community.limits import TooOften, Written, count_writing
 from community.list_pages import page_of
 from community.models import Review, User
 from community.review_forms import ReviewChangeForm, ReviewForm
-from community.review_scores import STARS, Filter, for_reading, page_of_reviews, reviews_of
+from community.review_scores import Filter, for_reading, page_of_reviews, reviews_of
 from community.reviews import (
     METHOD_SLUGS,
     MOST_PICTURES,
@@ -50,8 +50,6 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
         "page_of_reviews": page,
         "mine": mine,
         "wanted": wanted,
-        "stars": STARS,
-        "origins": ReviewOrigin.choices,
         "next_url": _next_url(request, page.next_page_number) if page.has_next else "",
     }
     template = "community/reviews.html"

@@ -25,7 +25,9 @@ def test_address_is_kept_beside_the_order_and_not_in_it():
     assert "example.com" not in json.dumps(sale.body).lower()
 
 
-@pytest.mark.parametrize("email", ["", "   ", "bob", "bob@", "bob@example.com\nBcc: eve@example.com", "x" * 255])
+@pytest.mark.parametrize(
+    "email", ["", "   ", "bob", "bob@", "bob@example.com\nBcc: eve@example.com", "x" * 255]
+)
 def test_address_that_no_mail_reaches_is_not_kept(email):
     Market().sell(customer_email=email)
 

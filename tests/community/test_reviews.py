@@ -563,6 +563,13 @@ def test_only_public_reviews_of_purchases_count(cup, shop):
     assert shown.score == score_of([cup])[cup.pk]
     assert (shown.score.by_stars, shown.score.mean) == ((1, 1, 0, 0, 0), Decimal("4.5"))
     assert (shown.uncounted, shown.count, len(shown.newest)) == (4, 6, 3)
+    assert [(value, total) for value, _label, total in shown.origins] == [
+        ("verified", 2),
+        ("unverified", 1),
+        ("imported", 1),
+        ("employee", 1),
+        ("received", 1),
+    ]
 
 
 def test_scores_of_many_products_are_one_query(cup, shop):
