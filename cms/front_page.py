@@ -3,38 +3,48 @@
 Nothing here looks at commissions: what earns more is never shown earlier.
 """
 
-from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from advocates.enums import PublicationKind
 from advocates.models import Publication
 from advocates.querysets import Viewer
 from cms.models import ThemePage
-from community.models import Profile, Theme
-from community.publication_cards import cards_of, page_of_cards
+from community.follows import is_following
+from community.models import Theme
+from community.mutes import unwanted_by
+from community.people import people_to_follow
+from community.publication_cards import PublicationCard, cards_of, page_of_cards
+from community.questions import list_questions, questions_about
+from community.search import STORY_KINDS
 
-#: What is called a story in lists.
-STORY_KINDS = (PublicationKind.POST, PublicationKind.GUIDE)
 _BOARDS_IN_FRONT = 8
-_POSTS_IN_FRONT = 5
+_STORIES_IN_FRONT = 5
 _PEOPLE_IN_FRONT = 6
-_AUTHORS_LOOKED_AT = 100
+#: The parts of a theme page by their name in the address: the kinds of publications, and how many the whole shows.
+THEME_PARTS: dict[str, tuple[tuple[PublicationKind, ...], int]] = {
+    "guides": ((PublicationKind.GUIDE,), 4),
+    "boards": ((PublicationKind.BOARD,), 8),
+    "stories": ((PublicationKind.POST,), 6),
+}
+_QUESTIONS = "questions"
+_QUESTIONS_SHOWN = 4
 
 
-def front_page() -> dict[str, Any]:
-    """The newest story large, more stories, boards, themes, and people to get to know."""
-    newest = Publication.objects.listed().for_cards().order_by("-published_at", "-pk")
-    posts = list(newest.filter(kind__in=STORY_KINDS)[:_POSTS_IN_FRONT])
+def front_page(*, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    """The newest story large, more stories, boards, themes, and people to follow."""
+    newest = _newest(viewer)
+    stories = list(newest.filter(kind__in=STORY_KINDS)[:_STORIES_IN_FRONT])
     boards = list(newest.filter(kind=PublicationKind.BOARD)[:_BOARDS_IN_FRONT])
-    cards = cards_of([*posts, *boards], at=timezone.now())
+    cards = cards_of([*stories, *boards], at=at)
     return {
-        "lead": cards[0] if posts else None,
-        "posts": cards[1 : len(posts)],
-        "boards": cards[len(posts) :],
+        "lead": cards[0] if stories else None,
+        "posts": cards[1 : len(stories)],
+        "boards": cards[len(stories) :],
         "theme_pages": theme_pages(),
-        "people": people_in_front(),
+        "people": people_to_follow(viewer=viewer, most=_PEOPLE_IN_FRONT),
     }
 
 
@@ -44,30 +54,62 @@ def theme_pages() -> Any:
     return pages.prefetch_related("picture__renditions").order_by("path")
 
 
-def people_in_front() -> Sequence[Profile]:
-    """People who published last, each once."""
-    newest = Publication.objects.listed().order_by("-published_at")
-    authors = newest.values_list("author_id", flat=True)[:_AUTHORS_LOOKED_AT]
-    chosen = list(dict.fromkeys(authors))[:_PEOPLE_IN_FRONT]
-    profiles = (
-        Profile.objects.filter(user__in=chosen)
-        .select_related("user", "portrait", "works_at")
-        .prefetch_related("portrait__renditions")
-    )
-    return sorted(profiles, key=lambda profile: chosen.index(profile.user_id))
+def theme_page(*, theme: Theme, kind: str, page_number: str, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    """A little of each kind on one theme, or one kind as a list that goes on."""
+    context: dict[str, Any] = {
+        "theme": theme,
+        "tabs": {
+            "": _("Everything"),
+            "guides": _("Buying guides"),
+            "boards": _("Boards"),
+            "stories": _("Stories"),
+            _QUESTIONS: _("Questions"),
+        },
+        "kind": kind if kind in {*THEME_PARTS, _QUESTIONS} else "",
+        "is_following": is_following(viewer, theme),
+    }
+    if kind == _QUESTIONS:
+        page, questions = list_questions(viewer=viewer, theme=theme, number=page_number)
+        return {**context, "page_of_cards": page, "questions": questions}
+    if kind in THEME_PARTS:
+        listed = Publication.objects.listed().filter(theme_slugs__contains=[theme.slug])
+        of_kind = listed.filter(kind__in=THEME_PARTS[kind][0]).order_by("-published_at", "-pk")
+        page, cards = page_of_cards(of_kind, number=page_number, at=at, viewer=viewer)
+        return {**context, "page_of_cards": page, "cards": cards}
+    return {**context, **_whole_theme(theme=theme, viewer=viewer, at=at)}
 
 
-def theme_page(*, theme: Theme, page_number: str, viewer: Viewer) -> dict[str, Any]:
-    """Stories and boards of one theme, newest first."""
-    listed = Publication.objects.listed().filter(theme_slugs__contains=[theme.slug])
-    newest = listed.order_by("-published_at", "-pk")
-    page, cards = page_of_cards(newest, number=page_number, at=timezone.now(), viewer=viewer)
-    return {"page_of_cards": page, "cards": cards, "theme": theme}
-
-
-def post_index(*, page_number: str, viewer: Viewer) -> dict[str, Any]:
-    """All stories, newest first."""
-    stories = Publication.objects.listed().filter(kind__in=STORY_KINDS)
+def post_index(*, kind: str, page_number: str, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    """All stories, newest first; or the buying guides among them."""
+    is_guides = kind == "guides"
+    kinds = (PublicationKind.GUIDE,) if is_guides else STORY_KINDS
+    stories = Publication.objects.listed().filter(kind__in=kinds)
     newest = stories.order_by("-published_at", "-pk")
-    page, cards = page_of_cards(newest, number=page_number, at=timezone.now(), viewer=viewer)
-    return {"page_of_cards": page, "cards": cards}
+    page, cards = page_of_cards(newest, number=page_number, at=at, viewer=viewer)
+    return {"page_of_cards": page, "cards": cards, "is_guides": is_guides}
+
+
+def _whole_theme(*, theme: Theme, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    newest = _newest(viewer).filter(theme_slugs__contains=[theme.slug])
+    found = {
+        name: list(newest.filter(kind__in=kinds)[: most + 1]) for name, (kinds, most) in THEME_PARTS.items()
+    }
+    cards = {
+        card.publication.pk: card
+        for card in cards_of([one for rows in found.values() for one in rows], at=at)
+    }
+    parts: dict[str, list[PublicationCard]] = {
+        name: [cards[one.pk] for one in rows[: THEME_PARTS[name][1]]] for name, rows in found.items()
+    }
+    questions = questions_about(theme=theme, viewer=viewer, most=_QUESTIONS_SHOWN)
+    return {
+        "parts": parts,
+        "more": {name for name, rows in found.items() if len(rows) > THEME_PARTS[name][1]},
+        "cards": [card for part in parts.values() for card in part],
+        "questions": questions,
+    }
+
+
+def _newest(viewer: Viewer) -> Any:
+    listed = Publication.objects.listed().not_by(unwanted_by(viewer)).for_cards()
+    return listed.order_by("-published_at", "-pk")

@@ -38,7 +38,10 @@ class HomePage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from cms.front_page import front_page
 
-        return {**super().get_context(request, *args, **kwargs), **front_page()}
+        return {
+            **super().get_context(request, *args, **kwargs),
+            **front_page(viewer=request.user, at=timezone.now()),
+        }
 
 
 class ThemeIndexPage(SitePage):
@@ -60,7 +63,7 @@ class ThemeIndexPage(SitePage):
 
 
 class ThemePage(SitePage):
-    """What was published on one theme: stories and boards together."""
+    """What was published on one theme: guides, boards and stories together, and what is asked."""
 
     theme = models.OneToOneField("community.Theme", on_delete=models.PROTECT, related_name="page")
     intro = models.TextField(_("intro"), blank=True, max_length=600)
@@ -79,7 +82,13 @@ class ThemePage(SitePage):
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
         from cms.front_page import theme_page
 
-        page = theme_page(theme=self.theme, page_number=request.GET.get("page", "1"), viewer=request.user)
+        page = theme_page(
+            theme=self.theme,
+            kind=request.GET.get("kind", ""),
+            page_number=request.GET.get("page", "1"),
+            viewer=request.user,
+            at=timezone.now(),
+        )
         return {**super().get_context(request, *args, **kwargs), **page}
 
 

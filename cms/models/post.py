@@ -37,7 +37,12 @@ class PostIndexPage(SitePage):
 
         return {
             **super().get_context(request, *args, **kwargs),
-            **post_index(page_number=request.GET.get("page", "1"), viewer=request.user),
+            **post_index(
+                kind=request.GET.get("kind", ""),
+                page_number=request.GET.get("page", "1"),
+                viewer=request.user,
+                at=timezone.now(),
+            ),
         }
 
 
