@@ -4,10 +4,12 @@ Ada is muted by Bob, then blocked by him, then blocks him. Each place shows her 
 """
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.core.cache import cache
 from django.urls import reverse
+from django.utils import timezone
 
 from advocates.enums import ContributorRole, PublicationState
 from advocates.models import Contributor, Product, Publication, Shop
@@ -15,7 +17,7 @@ from cms.models import PostPage
 from cms.posts import start_post
 from cms.site_tree import plant_site, plant_theme_pages
 from community import boards, mutes
-from community.models import Board, Question, Theme, User
+from community.models import Board, Follow, Question, Theme, User
 from community.remixes import remix_board
 from tests.community.reviewing import make_review
 from tests.community.talk import make_answer, make_comment, make_question
@@ -38,6 +40,7 @@ class World:
     cup: Product
     board: Board
     post: PostPage
+    carls_post: PostPage
     carls: Board
     shared: Board
     hers: Question
@@ -75,15 +78,24 @@ def world() -> World:
     make_answer(carls_question, ada, "Zandloperantwoord", products=[cup])
     make_answer(hers, carl)
     make_question(carl, person=ada, title="Vraag aan de zandloper?")
+    make_question(ada, person=carl, title="Zandlopervraag aan Carl?")
+    post = _published(carl, "Een dag met Carl")
+    make_comment(post.publication, ada, "Zandloperbrief")
+    make_question(ada, publication=post.publication, title="Zandlopervraag over het verhaal?")
     make_review(cup, author=ada, name=NAME, text="Zandloperoordeel")
+    bob, eve = make_user("Bob Jansen", handle="bob"), make_user("Eve Stil", handle="eve")
+    for reader in (bob, eve):
+        Follow.objects.create(follower=reader, theme=theme, created_at=NOW)
+    Publication.objects.exclude(published_at=None).update(published_at=timezone.now() - timedelta(hours=1))
     return World(
         ada=ada,
-        bob=make_user("Bob Jansen", handle="bob"),
-        eve=make_user("Eve Stil", handle="eve"),
+        bob=bob,
+        eve=eve,
         shop=shop,
         cup=cup,
         board=board,
-        post=_published(ada),
+        post=_published(ada, "Een dag met de zandloper"),
+        carls_post=post,
         carls=carls,
         shared=shared,
         hers=hers,
@@ -98,10 +110,11 @@ def _themed(board: Board, theme: Theme) -> Board:
     return board
 
 
-def _published(author: User) -> PostPage:
-    post = start_post(author=author, title="Een dag met de zandloper", language="nl")
+def _published(author: User, title: str) -> PostPage:
+    post = start_post(author=author, title=title, language="nl")
     post.get_latest_revision().publish()
-    return PostPage.objects.get()
+    post.refresh_from_db()
+    return post
 
 
 def _ask(world: World) -> str:
@@ -118,9 +131,17 @@ def _comments(world: World) -> str:
 
 #: Where lists stand, and what of Ada they show.
 LISTS = {
+    "home": (lambda _: "/", ["Zandlopertafel", "Zandloperverhaal", NAME]),
     "stories": (lambda _: "/stories/", ["Zandloperverhaal"]),
     "boards": (lambda _: reverse("community:boards"), ["Zandlopertafel"]),
-    "theme page": (lambda _: "/themes/tafelen/", ["Zandlopertafel"]),
+    "people": (lambda _: reverse("community:people"), [NAME]),
+    "theme page": (lambda _: "/themes/tafelen/", ["Zandlopertafel", "Zandlopervraag over het bord?"]),
+    "feed": (lambda _: reverse("community:feed"), ["Zandlopertafel"]),
+    "profile of Carl": (lambda _: "/@carl/", ["Zandlopervraag aan Carl?"]),
+    "story of Carl": (
+        lambda world: world.carls_post.url,
+        ["Zandloperbrief", "Zandlopervraag over het verhaal?"],
+    ),
     "search": (lambda _: "/search/?q=zandlopertafel", ["/@ada/zandlopertafel/"]),
     "search, boards": (lambda _: "/search/?q=zandlopertafel&kind=stories", ["/@ada/zandlopertafel/"]),
     "search, people": (lambda _: "/search/?q=Ada&kind=people", [NAME]),
@@ -135,7 +156,7 @@ LISTS = {
     "shop": (lambda world: world.shop.get_absolute_url(), ["Zandlopertafel", "/@ada/"]),
     "board": (
         lambda world: world.carls.get_absolute_url(),
-        ["Zandloperreactie", "Zandloperweerwoord", "Zandlopervraag over het bord?"],
+        ["Zandlopertafel", "Zandloperreactie", "Zandloperweerwoord", "Zandlopervraag over het bord?"],
     ),
     "board with others": (lambda world: world.shared.get_absolute_url(), [NAME, "Zandloperversie"]),
     "comments": (_comments, ["Zandloperreactie", "Zandloperweerwoord"]),
@@ -149,6 +170,7 @@ LISTS = {
 
 #: Pages of Ada's own, and of what she says.
 PAGES = {
+    "profile": lambda world: world.ada.profile.get_absolute_url(),
     "board": lambda world: world.board.get_absolute_url(),
     "post": lambda world: world.post.url,
     "comments": lambda world: reverse("community:comments", args=[world.board.publication_id]),
@@ -215,3 +237,20 @@ def test_page_of_who_was_blocked_is_not_there_and_of_who_was_muted_it_is(client,
         undo(world)
 
     assert seen == {"muted": [200, 200], "blocked": [404, 200], "blocked by her": [404, 200]}
+
+
+def test_surprise_leads_to_nobody_who_was_put_aside(client, world):
+    url = reverse("community:surprise")
+    theirs = Publication.objects.exclude(author=world.ada)
+    theirs.update(state=PublicationState.HIDDEN)
+    hers = {publication.get_absolute_url() for publication in Publication.objects.listed()}
+    client.force_login(world.bob)
+    before = client.get(url).url
+    seen = {}
+    for name, (act, undo) in ACTS.items():
+        act(world)
+        seen[name] = client.get(url).url
+        undo(world)
+
+    assert before in hers
+    assert seen == dict.fromkeys(ACTS, "/")
