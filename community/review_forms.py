@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.core.files.uploadedfile import UploadedFile
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
@@ -42,7 +41,7 @@ class PicturesField(forms.FileField):
             )
         return [self._cleaned(file, initial) for file in files]
 
-    def _cleaned(self, file: UploadedFile, initial: Any) -> CleanPicture:
+    def _cleaned(self, file: Any, initial: Any) -> CleanPicture:
         super().clean(file, initial)
         try:
             return clean_picture(file)

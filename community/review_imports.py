@@ -105,6 +105,7 @@ def import_reviews(*, source_name: str, rows: Sequence[Row]) -> int:
 
 
 def _imported(row: Row, source_name: str) -> Review:
+    assert row.written_at is not None  # noqa: S101 -- a row without errors has its day
     return Review(
         product=row.product,
         name=row.values["name"],

@@ -194,7 +194,7 @@ def _letter(invitation: ReviewInvitation) -> EmailMultiAlternatives:
         context={
             "shop": sale.shop,
             "sale": sale,
-            "titles": [line.product.title for line in lines_of(invitation)],
+            "titles": [str(line.product) for line in lines_of(invitation)],
             "page_url": page_url,
             "stop_url": stop_url,
             "method_url": method_url,
@@ -229,7 +229,7 @@ def is_open(invitation: ReviewInvitation, *, at: datetime) -> bool:
 
 def lines_of(invitation: ReviewInvitation) -> list[SaleLine]:
     """What is asked about: each product of the order once, in its order."""
-    lines: dict[int, SaleLine] = {}
+    lines: dict[int | None, SaleLine] = {}
     for line in _lines(invitation.sale):
         line.sale = invitation.sale
         lines.setdefault(line.product_id, line)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from advocates.models import Shop
-from advocates.views.desk import ask, of_shop, person
+from advocates.views.desk import ask, of_shop, person, query_of
 from community.enums import ReportReason, ReviewState
 from community.list_pages import page_of
 from community.models import Review, ReviewReport
@@ -28,7 +28,7 @@ def desk_reviews(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Reviews of the shop's products, newest first; `?show=open` those without an answer, `?show=reports` reports."""
     show = request.GET.get("show", "")
     number = request.GET.get("page", "1")
-    context: dict[str, Any] = {"shop": shop, "show": show}
+    context: dict[str, Any] = {"shop": shop, "show": show, "query": query_of(request)}
     if show == "reports":
         reports = ReviewReport.objects.filter(review__product__shop=shop).select_related(
             "review__product", "reporter"
@@ -55,8 +55,9 @@ def desk_review_reply(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse
             )
         except ChangedMeanwhile as error:
             status, review = 409, get_object_or_404(_reviews(shop), pk=pk)
-            form.data = form.data.copy()
-            form.data["seen"] = version_of(review.reply)
+            data = request.POST.copy()
+            data["seen"] = version_of(review.reply)
+            form.data = data
             form.add_error(None, str(error))
         except UnableToReview as error:
             form.add_error(None, str(error))

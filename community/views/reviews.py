@@ -8,12 +8,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.cache import patch_vary_headers
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from advocates.models import Product
+from advocates.views.desk import query_of
 from community.enums import ReviewState
 from community.limits import TooOften, Written, count_writing
 from community.list_pages import page_of
@@ -50,15 +50,9 @@ def reviews(request: HttpRequest, pk: int) -> HttpResponse:
         "page_of_reviews": page,
         "mine": mine,
         "wanted": wanted,
-        "next_url": _next_url(request, page.next_page_number) if page.has_next else "",
+        "query": query_of(request),
     }
-    template = "community/reviews.html"
-    if request.headers.get("HX-Request") == "true":
-        template = "community/reviews.html#more"
-    answer = render(request, template, context)
-    # The same address gives a piece to htmx and a page to a browser: no cache may mix them up.
-    patch_vary_headers(answer, ["HX-Request"])
-    return answer
+    return render(request, "community/reviews.html", context)
 
 
 def review_method(request: HttpRequest) -> HttpResponse:  # noqa: ARG001 -- a view's first argument
@@ -122,8 +116,9 @@ def review_edit(request: HttpRequest, pk: int) -> HttpResponse:
         except ChangedMeanwhile as error:
             other, status = Review.objects.get(pk=review.pk), 409
             # What is on the screen now was seen: sent once more, it is stored.
-            form.data = form.data.copy()
-            form.data["seen"] = version_of(other)
+            data = request.POST.copy()
+            data["seen"] = version_of(other)
+            form.data = data
             form.add_error(None, str(error))
         except UnableToReview as error:
             form.add_error(None, str(error))
@@ -202,9 +197,3 @@ def _told(review: Review) -> str:
             "Thank you. It is your first review, so somebody of the house looks at it before it is shown."
         )
     return _("Thank you. Your review is shown.")
-
-
-def _next_url(request: HttpRequest, number: int) -> str:
-    asked = request.GET.copy()
-    asked["page"] = str(number)
-    return f"{request.path}?{asked.urlencode()}"
