@@ -43,12 +43,18 @@ def _packed(environ: Environment, start_response: Start) -> Iterable[bytes]:
     ):
         body = gzip.compress(body)
         headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
-        headers += [("Content-Encoding", "gzip"), ("Content-Length", str(len(body))), ("Vary", "Accept-Encoding")]
+        headers += [
+            ("Content-Encoding", "gzip"),
+            ("Content-Length", str(len(body))),
+            ("Vary", "Accept-Encoding"),
+        ]
     start_response(status, headers)
     return [body]
 
 
-_media = WhiteNoise(_packed, root=settings.MEDIA_ROOT, prefix=settings.MEDIA_URL, autorefresh=True, max_age=2_592_000)
+_media = WhiteNoise(
+    _packed, root=settings.MEDIA_ROOT, prefix=settings.MEDIA_URL, autorefresh=True, max_age=2_592_000
+)
 
 
 def application(environ: Environment, start_response: Start) -> Iterable[bytes]:

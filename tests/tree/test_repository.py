@@ -1,5 +1,6 @@
 """What holds for every committed file."""
 
+import json
 import re
 import subprocess
 from pathlib import Path
@@ -64,6 +65,18 @@ def test_locks_carry_hashes_and_no_address(texts):
     assert '"integrity"' in texts["package-lock.json"]
 
 
+def test_a_place_that_runs_the_site_gets_no_tools_of_developers(texts):
+    """Lighthouse and the two hundred packages that it needs are for `make lighthouse` alone."""
+    wanted = json.loads(texts["package.json"])
+    locked = json.loads(texts["package-lock.json"])["packages"]
+    for_all = {name.removeprefix("node_modules/") for name, told in locked.items() if name and not told.get("dev")}
+
+    assert for_all == set(wanted["dependencies"])
+    assert set(wanted["devDependencies"]) == {"lighthouse"}
+    assert "npm ci --omit=dev" in texts["Makefile"]
+    assert "omit-lockfile-registry-resolved=true" in texts[".npmrc"]
+
+
 def test_no_file_names_a_path_of_a_machine(texts):
     pattern = re.compile(r"(?<![\w.])/(?:work|home/\w+|root|Users/\w+)/")
 
@@ -78,7 +91,7 @@ def test_dependencies_each_have_a_reason(texts):
 
     assert len(wanted) > 20
     assert wanted - table == set()
-    assert table - wanted == {"chromium", "sortablejs", "fraunces", "instrument-sans"}
+    assert table - wanted == {"chromium", "lighthouse", "sortablejs", "fraunces", "instrument-sans"}
 
 
 def test_nothing_is_installed_that_does_not_fit(texts):
