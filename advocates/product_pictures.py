@@ -73,14 +73,14 @@ def wanted_urls(product: Product) -> list[str]:
     return list(dict.fromkeys(product.image_urls))[: 1 + MOST_FURTHER]
 
 
-def pictures_by_url(product: Product) -> dict[str, Any]:
-    """The pictures that a product has, by the addresses they came from, in their order.
+def pictures_of(product: Product) -> list[tuple[str, Any]]:
+    """The pictures that a product has, in their order, each with the address it came from.
 
     A picture that did not come from an address has "" for one.
     """
     further = product.further_pictures.select_related("picture").prefetch_related("picture__renditions")
-    pairs = [(one.source_url, one.picture) for one in further]
-    return dict([(product.picture_url, product.picture), *pairs] if product.picture else pairs)
+    first = [(product.picture_url, product.picture)] if product.picture else []
+    return [*first, *((one.source_url, one.picture) for one in further)]
 
 
 @transaction.atomic
@@ -102,13 +102,13 @@ def set_pictures(
     current = held.select_related("picture").first()
     if current is None:
         return None
-    had = pictures_by_url(current)
+    had = pictures_of(current)
     shown = _ordered(had, fetched, wanted_urls(current), has_failed=bool(failed))
     current.pictures_due_at = at + RETRY if failed else None
-    _write(current, list(shown.items()))
+    _write(current, shown)
     _warn(current, failed)
-    left = {picture.pk for picture in shown.values()}
-    return [picture for picture in had.values() if picture.pk not in left]
+    left = {picture.pk for _url, picture in shown}
+    return [picture for _url, picture in had if picture.pk not in left]
 
 
 @transaction.atomic
@@ -119,7 +119,7 @@ def order_pictures(*, product: Product, picture_ids: list[int], based_on: list[i
     `picture_ids` are not the same pictures.
     """
     current = Product.objects.select_for_update(of=("self",)).select_related("picture").get(pk=product.pk)
-    had = {picture.pk: (url, picture) for url, picture in pictures_by_url(current).items()}
+    had = {picture.pk: (url, picture) for url, picture in pictures_of(current)}
     if list(had) != based_on:
         raise UnableToOrderPictures(
             _("The pictures have changed meanwhile. Look at them, and order them again.")
@@ -131,7 +131,7 @@ def order_pictures(*, product: Product, picture_ids: list[int], based_on: list[i
 
 def picture_ids(product: Product) -> list[int]:
     """The ids of a product's pictures in their order."""
-    return [picture.pk for picture in pictures_by_url(product).values()]
+    return [picture.pk for _url, picture in pictures_of(product)]
 
 
 def problems_of(product: Product) -> list[str]:
@@ -146,21 +146,22 @@ def problems_of(product: Product) -> list[str]:
 
 
 def _ordered(
-    had: Mapping[str, Any], fetched: Mapping[str, Any], wanted: list[str], *, has_failed: bool
-) -> dict[str, Any]:
-    """What a product shows now, by address and in its order."""
-    found = {url: had.get(url, fetched.get(url)) for url in wanted if url in had or url in fetched}
-    if not found and (has_failed or "" in had):
-        # Rather the old pictures than none until the new ones can be had; and one that never came from an address
-        # is not the feed's to take.
-        return dict(had)
-    if not has_failed and all(url in had for url in wanted):
-        return found  # every picture was there already: the feed changed their order
-    order = [url for url in had if url in found]
+    had: list[tuple[str, Any]], fetched: Mapping[str, Any], wanted: list[str], *, has_failed: bool
+) -> list[tuple[str, Any]]:
+    """What a product shows now, with the addresses, in its order."""
+    known = {url: picture for url, picture in had if url}
+    found = {url: known.get(url, fetched.get(url)) for url in wanted if url in known or url in fetched}
+    if not found:
+        # Rather the old pictures than none until new ones can be had; and where the feed names none, those that
+        # never came from an address are not its to take.
+        return had if has_failed else [(url, picture) for url, picture in had if not url]
+    if not has_failed and all(url in known for url in wanted):
+        return list(found.items())  # every picture was there already: the feed changed their order
+    order = [url for url in known if url in found]
     for place, url in enumerate(wanted):
-        if url in found and url not in had:
+        if url in found and url not in known:
             order.insert(place, url)
-    return {url: found[url] for url in order}
+    return [(url, found[url]) for url in order]
 
 
 def _write(product: Product, pictures: list[tuple[str, Any]]) -> None:

@@ -31,7 +31,7 @@ def fetch_pictures(
     if product is None:
         return None
     until = at + product_pictures.LEASE
-    had = product_pictures.pictures_by_url(product)
+    had = {url for url, _picture in product_pictures.pictures_of(product)}
     fetched: dict[str, Picture] = {}
     failed: dict[str, str] = {}
     for url in product_pictures.wanted_urls(product):

@@ -121,7 +121,7 @@ def _product_page(
     status: int = 200,
 ) -> HttpResponse:
     craft = crafts.craft_of(product)
-    pictures = list(product_pictures.pictures_by_url(product).values())
+    pictures = [picture for _url, picture in product_pictures.pictures_of(product)]
     words = {field: getattr(craft, field, "") for field in crafts.FIELDS}
     context = {
         "shop": shop,

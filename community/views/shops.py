@@ -7,8 +7,9 @@ from django.utils import timezone
 from advocates import links
 from advocates.enums import Availability, ProgrammeState
 from advocates.models import Mention, Product, Publication, Shop
+from community.follows import is_following
 from community.list_pages import page_of
-from community.models import Follow, Profile
+from community.models import Profile
 from community.mutes import unwanted_by
 from community.product_cards import cards_of
 from community.publication_cards import cards_of as publication_cards_of
@@ -49,7 +50,6 @@ def shop(request: HttpRequest, slug: str) -> HttpResponse:
         "employees": employees.select_related("user", "portrait")
         .prefetch_related("portrait__renditions")
         .order_by("created_at", "pk")[:_EMPLOYEES],
-        "is_following": request.user.is_authenticated
-        and Follow.objects.filter(follower=request.user.pk, shop=shown).exists(),
+        "is_following": is_following(request.user, shown),
     }
     return render(request, "community/shop.html", context)

@@ -49,19 +49,13 @@ def make_pictures(product, names):
     product.picture = made[0]
     product.save(update_fields=["picture"])
     for position, picture in enumerate(made[1:], 1):
-        ProductPicture.objects.create(
-            product=product,
-            picture=picture,
-            position=position,
-            source_url=f"https://cdn.example/{picture.title}",
-        )
+        ProductPicture.objects.create(product=product, picture=picture, position=position)
     return made
 
 
 def shown(product):
     return [
-        picture.title
-        for picture in product_pictures.pictures_by_url(Product.objects.get(pk=product.pk)).values()
+        picture.title for _url, picture in product_pictures.pictures_of(Product.objects.get(pk=product.pk))
     ]
 
 

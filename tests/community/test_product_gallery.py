@@ -90,7 +90,7 @@ def fetch(product, *, at=NOW):
 def gallery(product):
     """The paths of a product's pictures in their order, and whether more are to come."""
     product = Product.objects.get(pk=product.pk)
-    paths = ["/" + url.rpartition("/")[2] for url in product_pictures.pictures_by_url(product)]
+    paths = ["/" + url.rpartition("/")[2] for url, _picture in product_pictures.pictures_of(product)]
     return paths, product.pictures_due_at
 
 

@@ -10,7 +10,7 @@ from django.utils.translation import override
 
 from advocates.enums import Availability
 from advocates.models import Craft, Offer, Product, ProductPicture
-from community.models import Block, Mute
+from community.models import Block, Follow, Mute
 from community.pictures import store_picture
 from tests.community.outside_world import camera_file
 from tests.community.talk import make_question
@@ -277,3 +277,31 @@ def test_shop_page_takes_the_same_number_of_queries(client, cup, django_assert_n
 
     with django_assert_num_queries(9):
         client.get(url)
+
+
+def test_shop_shows_its_products_a_piece_at_a_time_newest_first(client, cup):
+    for number in range(24):
+        make_product(cup.shop, f"Kop {number}")
+    url = cup.shop.get_absolute_url()
+
+    first, second = client.get(url), client.get(f"{url}?page=2")
+
+    assert [card.product.title for card in first.context["products"]][:2] == ["Kop 23", "Kop 22"]
+    assert "?page=2" in first.content.decode()
+    assert [card.product for card in second.context["products"]] == [cup]
+
+
+def test_shop_leaves_out_whom_one_put_aside_and_can_be_followed(client, cup):
+    ada, bob = make_user("Ada Vermeer"), make_user("Bob Smit")
+    make_board(ada, cup, "Adas bord")
+    url = cup.shop.get_absolute_url()
+    shown = client.get(url)
+    Mute.objects.create(user=bob, muted=ada, created_at=NOW)
+    Follow.objects.create(follower=bob, shop=cup.shop, created_at=NOW)
+
+    client.force_login(bob)
+    answer = client.get(url)
+
+    assert [card.publication.title for card in shown.context["voices"]] == ["Adas bord"]
+    assert (answer.context["voices"], answer.context["is_following"]) == ([], True)
+    assert "csrfmiddlewaretoken" not in shown.content.decode()
