@@ -12,6 +12,7 @@ from advocates.enums import PublicationKind
 from advocates.models import Publication
 from advocates.querysets import Viewer
 from cms.models import ThemePage
+from community.advocate_invitations import open_invitation_of
 from community.follows import is_following
 from community.models import Theme
 from community.mutes import unwanted_by
@@ -45,6 +46,7 @@ def front_page(*, viewer: Viewer, at: datetime) -> dict[str, Any]:
         "boards": cards[len(stories) :],
         "theme_pages": theme_pages(),
         "people": people_to_follow(viewer=viewer, most=_PEOPLE_IN_FRONT),
+        "invitation": open_invitation_of(viewer),
     }
 
 

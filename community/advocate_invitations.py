@@ -8,6 +8,7 @@ from allauth.account.models import EmailAddress
 from advocates.buyers import buyer_hash
 from advocates.enums import EnrolmentState
 from advocates.models import Enrolment, Sale, Shop
+from advocates.querysets import Viewer
 from community.enums import InvitationCause, ReviewOrigin, ReviewState
 from community.models import AdvocateInvitation, Review, User
 from community.reviews import works_at
@@ -48,9 +49,13 @@ def invite_newcomer(*, user: User, at: datetime) -> None:
         _invite(user=user, shop=latest.shop, cause=InvitationCause.SECOND_ORDER, at=at)
 
 
-def open_invitation_of(user: User) -> AdvocateInvitation | None:
+def open_invitation_of(user: Viewer) -> AdvocateInvitation | None:
     """What this person has not yet said yes or no to, if there is something."""
-    asked = AdvocateInvitation.objects.filter(user=user, dismissed_at__isnull=True, accepted_at__isnull=True)
+    if not user.is_authenticated:
+        return None
+    asked = AdvocateInvitation.objects.filter(
+        user=user.pk, dismissed_at__isnull=True, accepted_at__isnull=True
+    )
     found: AdvocateInvitation | None = asked.select_related("shop").first()
     return found
 

@@ -141,6 +141,18 @@ def _panel(client) -> bool:
     return "Put in a good word for Klei &amp; Co?" in client.get(reverse("cms:studio")).content.decode()
 
 
+def test_panel_is_on_the_home_page_of_who_was_asked_and_of_nobody_else(client, asked):
+    plant_site(hostname="testserver", port=80)
+    title = "Put in a good word for Klei &amp; Co?"
+    assert title in client.get("/").content.decode()
+
+    client.force_login(make_user("Eve Stil"))
+    assert title not in client.get("/").content.decode()
+    client.logout()
+    page = client.get("/").content.decode()
+    assert (title in page, "csrfmiddlewaretoken" in page) == (False, False)
+
+
 def test_no_is_for_good(client, shop, cup, bob, asked):
     assert _panel(client)
 
