@@ -37,14 +37,12 @@ class AccountAdapter(DefaultAccountAdapter):
         return is_confirmed
 
     def post_login(self, request: HttpRequest, user: User, **hooked: Any) -> HttpResponse:
-        """Go on where somebody was; what she wanted to save before she logged in is saved, and said to be."""
+        """Go on where somebody was; what she wanted to follow and to save before she logged in is done, and shown."""
         response: HttpResponse = super().post_login(request, user, **hooked)
         at = timezone.now()
+        followed = follows.follow_wished(request.session.pop(follows.SESSION_KEY, None), follower=user, at=at)
         wish = saves.from_session(request.session.pop(saves.SESSION_KEY, None), viewer=user, at=at)
         if wish is None:
-            followed = follows.follow_wished(
-                request.session.pop(follows.SESSION_KEY, None), follower=user, at=at
-            )
             return redirect(follows.url_of(followed)) if followed is not None else response
         try:
             key = touches.key_of_person(request)

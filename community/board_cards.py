@@ -14,6 +14,8 @@ from community.mutes import unwanted_by
 from community.product_cards import ProductCard, card_of, lines_of
 
 _BPS_PER_PERCENT = 100
+#: Lines of a note that can also be read where two cards stand beside each other on a phone.
+_SHORT_NOTE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,8 +57,8 @@ class Run:
 
     @property
     def has_words(self) -> bool:
-        """Whether any of the cards says something: words need a column that is not too narrow."""
-        return any(card.pin.note for card in self.cards)
+        """Whether any of the cards says much: that needs a column that is not too narrow."""
+        return any(card.note_lines > _SHORT_NOTE for card in self.cards)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,10 +17,12 @@ from community.board_cards import sections_of
 from community.board_people import makers_beside
 from community.boards import may
 from community.comments import comments_for
+from community.follows import is_following
 from community.models import Board, User
 from community.mutes import is_block_between, unwanted_by
 from community.publication_cards import cards_of, page_of_cards
 from community.questions import Subject, questions_about
+from community.related import related_boards
 from community.remixes import credit_of, remix_board, remixes_of
 
 _MORE_BOARDS = 4
@@ -55,7 +57,10 @@ def board(request: HttpRequest, handle: str, slug: str) -> HttpResponse:
         "credit": credit_of(board=shown, viewer=request.user),
         "remixes": remixes_of(publication=publication, viewer=request.user, at=at),
         "themes": shown.themes.all(),
-        "more": _more_boards(publication),
+        "more": cards_of(
+            related_boards(publication=publication, viewer=request.user, most=_MORE_BOARDS), at=at
+        ),
+        "is_following": is_following(request.user, shown),
         "questions": questions_about(publication=publication, viewer=request.user, most=_QUESTIONS),
         "ask_url": Subject(publication=publication).ask_url,
         "comments": comments_for(publication=publication, viewer=request.user, at=at),
@@ -91,11 +96,3 @@ def _board(request: HttpRequest, handle: str, slug: str) -> Board:
     if is_block_between(request.user, shown.owner):
         raise Http404
     return shown
-
-
-def _more_boards(publication: Publication) -> list[object]:
-    """Boards that share a theme with this one, or else the newest: something to go on with."""
-    others = Publication.objects.listed().filter(kind=PublicationKind.BOARD).exclude(pk=publication.pk)
-    alike = others.filter(theme_slugs__overlap=publication.theme_slugs or [""])
-    chosen = list(alike.for_cards().order_by("-published_at", "-pk")[:_MORE_BOARDS])
-    return list(cards_of(chosen, at=timezone.now()))
