@@ -35,7 +35,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One thing in the feed; `mark` stands above the first that is new since the last visit, and the first that is not."""
+    """One thing in the feed; `mark` stands above the first that is new since the last visit, and the first that is old."""
 
     card: PublicationCard
     at: datetime
@@ -83,8 +83,10 @@ def read_feed(
     the last visit before that (both as the first piece told them).
     """
     until = until if until is not None and at - _ONE_READING <= until <= at else at
-    followed = _followed_by(user)
-    entries = _entries(user=user, followed=followed, since=until - timedelta(days=DAYS), until=until)
+    unwanted = unwanted_by(user)
+    followed = _followed_by(user, unwanted=unwanted)
+    span = (until - timedelta(days=DAYS), until)
+    entries = _entries(user=user, followed=followed, unwanted=unwanted, span=span)
     page = page_of(entries, number=number)
     return Feed(
         page=page,
@@ -100,8 +102,7 @@ def remember_visit(*, profile: Profile, at: datetime) -> None:
     Profile.objects.filter(pk=profile.pk).update(feed_seen_at=at)
 
 
-def _followed_by(user: User) -> _Followed:
-    unwanted = unwanted_by(user)
+def _followed_by(user: User, *, unwanted: frozenset[int]) -> _Followed:
     people: dict[int, str] = {}
     boards: dict[int, int] = {}
     themes: dict[str, str] = {}
@@ -118,14 +119,17 @@ def _followed_by(user: User) -> _Followed:
     return _Followed(people, boards, themes, shops)
 
 
-def _entries(*, user: User, followed: _Followed, since: datetime, until: datetime) -> list[_Entry]:
-    """What belongs into the feed, the newest first; each publication once, with every reason."""
-    unwanted = unwanted_by(user)
+def _entries(
+    *, user: User, followed: _Followed, unwanted: frozenset[int], span: tuple[datetime, datetime]
+) -> list[_Entry]:
+    """What belongs into the feed of this span (after, until), the newest first; each publication once, with every
+    reason.
+    """
     fresh = (
         Publication.objects.listed()
         .not_by(unwanted)
         .exclude(author=user)
-        .filter(published_at__gt=since, published_at__lte=until)
+        .filter(published_at__gt=span[0], published_at__lte=span[1])
         .order_by("-published_at", "-pk")
     )
     found: dict[int, _Entry] = {}
@@ -140,7 +144,7 @@ def _entries(*, user: User, followed: _Followed, since: datetime, until: datetim
         rows = fresh.filter(author__in=followed.people).values_list("pk", "published_at", "author")
         add(rows[:MOST_ITEMS], lambda author: [_("You follow %(name)s") % {"name": followed.people[author]}])
     if followed.boards:
-        add(_grown(followed, unwanted=unwanted, user=user, since=since, until=until), _grown_reason)
+        add(_grown(followed, unwanted=unwanted, user=user, span=span), _grown_reason)
     if followed.themes:
         rows = fresh.filter(theme_slugs__overlap=list(followed.themes))
         add(rows.values_list("pk", "published_at", "theme_slugs")[:MOST_ITEMS], _theme_reasons(followed))
@@ -155,14 +159,14 @@ def _entries(*, user: User, followed: _Followed, since: datetime, until: datetim
 
 
 def _grown(
-    followed: _Followed, *, unwanted: frozenset[int], user: User, since: datetime, until: datetime
+    followed: _Followed, *, unwanted: frozenset[int], user: User, span: tuple[datetime, datetime]
 ) -> list[tuple[int, datetime, int]]:
     """Followed boards to which somebody else added something: publication, when last, and how much."""
     listed = Publication.objects.listed().filter(pk__in=followed.boards.values()).values("pk")
     pins = Pin.objects.filter(
         board__in=Board.objects.filter(pk__in=followed.boards, publication__in=listed),
-        created_at__gt=since,
-        created_at__lte=until,
+        created_at__gt=span[0],
+        created_at__lte=span[1],
         heading="",
     ).exclude(added_by__in=[*unwanted, user.pk])
     grown = pins.values("board__publication").annotate(last=Max("created_at"), more=Count("pk"))
