@@ -5,7 +5,7 @@ A board's publication carries its title, cover and state, and follows every chan
 `pins`, `hotspots` and `removals`; all of them lock the board first and count the change last.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -321,7 +321,7 @@ def _products_of(pin: Pin) -> list[Product]:
     return [hotspot.product for hotspot in pin.hotspots.all()]
 
 
-def joined_themes(themes: Sequence[Theme]) -> str:
+def joined_themes(themes: Iterable[Theme]) -> str:
     return " ".join(str(pk) for pk in sorted(theme.pk for theme in themes))
 
 

@@ -88,7 +88,7 @@ def describe_picture(
     lock_pin(pin)
     if pin.picture is None or not is_describable(pin):
         raise UnableToChangeBoard(_("Only who added this picture first can describe it."))
-    picture = Picture.objects.select_for_update().get(pk=pin.picture.pk)
+    picture: Picture = Picture.objects.select_for_update().get(pk=pin.picture.pk)
     mine = {
         "alt_text": alt_text,
         "is_decorative": str(is_decorative),

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 
 from advocates.models import Product
@@ -33,7 +32,9 @@ def removed_name(board: Board) -> str:
 def may_undo(rights: BoardRights, board: Board) -> bool:
     """Whether this person may put back what was removed last: their own removal, or any if they may edit."""
     removed = board.last_removed
-    return bool(removed) and (rights.may_edit or (rights.may_add and removed["by"] == rights.user_id))
+    if not removed:
+        return False
+    return rights.may_edit or (rights.may_add and removed["by"] == rights.user_id)
 
 
 @transaction.atomic
@@ -115,7 +116,7 @@ def _put_pin_back(board: Board, removed: dict[str, Any], *, at: datetime) -> Pin
         note=removed["note"],
         origin_id=removed["origin"],
         added_by_id=removed["added_by"],
-        created_at=parse_datetime(removed["created_at"]),
+        created_at=datetime.fromisoformat(removed["created_at"]),
     )
     if removed["is_cover"]:
         board.publication.cover = picture

@@ -24,6 +24,11 @@ class Picture(AbstractImage):
         verbose_name_plural = _("pictures")
 
     @property
+    def is_tall(self) -> bool:
+        """So tall that it would not be seen whole at the width of a phone."""
+        return bool(2 * self.height > 3 * self.width)
+
+    @property
     def default_alt_text(self) -> str:
         """What stands in for a missing description: nothing, rather than a file name."""
         return "" if self.is_decorative else self.alt_text

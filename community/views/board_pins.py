@@ -1,9 +1,10 @@
 """What stands on a board: added, said something of, ordered, parted into sections, removed and put back."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import BadRequest
-from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.utils import timezone
@@ -167,7 +168,7 @@ def board_order(request: HttpRequest, pk: int) -> HttpResponse:
         try:
             pins.order_pins(board=board, pin_ids=order, seen=seen, at=timezone.now())
         except pins.OrderChangedElsewhere:
-            mine = {"my_order": order, "my_names": _names(board, order)}
+            mine: dict[str, Any] = {"my_order": order, "my_names": _names(board, order)}
             if is_htmx(request):
                 return screen.part("pins_changed", status=409, **mine)
             return screen.page(status=409, **mine)
@@ -243,7 +244,7 @@ def _place_asked(request: HttpRequest, pin: Pin) -> int | None:
     return form.cleaned_data["place"] - 1 if form.is_valid() else None
 
 
-def _pin_file(board: Board, file: UploadedFile, *, by: User) -> str:
+def _pin_file(board: Board, file: Any, *, by: User) -> str:
     """Store one file and pin it; what is wrong with it, or nothing. What cannot be pinned is not kept."""
     try:
         picture = store_picture(file=file, title=board.publication.title, uploaded_by=by)

@@ -89,11 +89,11 @@ class Screen:
             "back": self.address(),
         }
 
-    def page(self, *, status: int = 200, **more: object) -> HttpResponse:
+    def page(self, *, status: int = 200, **more: Any) -> HttpResponse:
         """The whole screen."""
         return render(self.request, self.template, {**self.context(), **more}, status=status)
 
-    def part(self, name: str, *, status: int = 200, focus: str = "", **more: object) -> HttpResponse:
+    def part(self, name: str, *, status: int = 200, focus: str = "", **more: Any) -> HttpResponse:
         """One part of the screen; `focus` is the id of what gets the attention afterwards."""
         is_stored = self.request.method == "POST" and status == HTTPStatus.OK
         context = {**self.context(), "saved_at": timezone.now() if is_stored else None, **more}
@@ -109,7 +109,7 @@ class Screen:
         part: str,
         said: str = "",
         focus: str | Callable[[Any], str] = "",
-        **more: object,
+        **more: Any,
     ) -> HttpResponse:
         """Make a change and show the part that it changed; what could not be done is said, with status 422.
 
