@@ -34,6 +34,12 @@ SCREENS: dict[str, tuple[str | None, Callable[[World], str]]] = {
     "earnings": ("ada", lambda _world: reverse("advocates:earnings")),
     "share explanation": ("ada", lambda world: world.share.get_absolute_url()),
     "board editor": ("ada", lambda world: reverse("community:board_edit", args=[world.board.pk])),
+    "products in a picture": (
+        "ada",
+        lambda world: reverse(
+            "community:pin_hotspots", args=[world.board.pk, world.board.pins.get(product=None).pk]
+        ),
+    ),
     "story editor": ("ada", lambda world: reverse("cms:post_edit", args=[world.post.pk])),
     "desk review": ("mila", lambda world: reverse("advocates:desk_review", args=[world.shop.slug])),
 }
