@@ -1,6 +1,6 @@
 """How the pages that people meet grow with the site: the same ones among 1,000 and among 100,000 publications.
 
-Run it as `python bench/pages.py [--quick]` (quick: among 20,000, fewer rounds). It makes two databases of its own on
+Run it as `python bench/pages.py [--quick]` (quick: among 10,000, fewer rounds). It makes two databases of its own on
 the server of `DATABASE_URL` (or on the project's embedded one), alike but for what stands beside the pages that are
 measured, and drops them at the end. Rounds alternate between the two, so that what else the machine does hits both
 alike. Pages must cost the same number of queries, and not much more time. The last line is JSON.
@@ -8,6 +8,7 @@ alike. Pages must cost the same number of queries, and not much more time. The l
 
 import argparse
 import json
+import logging
 import os
 import signal
 import statistics
@@ -22,10 +23,10 @@ from typing import Any
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ["DJANGO_SETTINGS_MODULE"] = "cms.settings.test"
-os.environ["LOG_LEVEL"] = "ERROR"
+logging.disable(logging.INFO)
 
-SMALL, LARGE, QUICK_LARGE = 1_000, 100_000, 20_000
-ROUNDS, QUICK_ROUNDS = 40, 10
+SMALL, LARGE, QUICK_LARGE = 1_000, 100_000, 10_000
+ROUNDS, QUICK_ROUNDS = 30, 5
 GOAL_RATIO = 1.5
 PINS = 60
 VOICES, OF_PROFILE = 30, 30
@@ -59,20 +60,20 @@ def multiply(row: Any, count: int, **columns: str) -> None:
         cursor.execute(
             f'INSERT INTO "{table}" ({into}) SELECT {", ".join(values)}'
             f' FROM "{table}" CROSS JOIN generate_series(1, {count}) AS n'
-            f' WHERE "{table}"."{model._meta.pk.column}" = %s',
-            [row.pk],
+            f' WHERE "{table}"."{model._meta.pk.column}" = {int(row.pk)}'
         )
 
 
-def people(count: int, now: Any) -> list[Any]:
+def people(count: int, now: Any, *, name: str) -> list[Any]:
+    """Users with a profile; `name` is what their handles begin with."""
     from community.models import Profile, User
 
     users = User.objects.bulk_create(
-        User(email=f"p{number}@bench.example", name=f"Voorspreker {number}", password="!")
+        User(email=f"{name}-{number}@bench.example", name=f"Voorspreker {number}", password="!")
         for number in range(count)
     )
     Profile.objects.bulk_create(
-        Profile(user=user, handle=f"voorspreker-{number}", role="expert", created_at=now)
+        Profile(user=user, handle=f"{name}-{number}", role="expert", created_at=now)
         for number, user in enumerate(users)
     )
     return users
@@ -91,7 +92,7 @@ def scene(now: Any) -> Scene:
         for number in range(THEMES)
     )
     plant_theme_pages()
-    ada, mila, reader, *followed = people(FOLLOWED + 3, now)
+    ada, mila, reader, *followed = people(FOLLOWED + 3, now, name="bekend")
     products = shop_with_products(mila, ada, now)
     themes = list(Theme.objects.all()[:2])
     boards = []
@@ -174,7 +175,7 @@ def surroundings(count: int, now: Any) -> None:
     from advocates.models import Mention, Offer, Product, Publication
     from community.models import Board, Comment, Follow, Pin, Question
 
-    others = people(max(10, count // 50), now)
+    others = people(max(10, count // 50), now, name="ander")
     author = f"{others[0].pk} + n % {len(others)}"
     first = Publication.objects.order_by("pk").first()
     last_product = Product.objects.order_by("-pk").first()

@@ -8,6 +8,7 @@ end. The last line is JSON; the exit code says whether every goal holds.
 import argparse
 import contextlib
 import json
+import logging
 import os
 import signal
 import statistics
@@ -54,7 +55,6 @@ def place(*, database_url: str, folder: Path, port: int) -> dict[str, str]:
         "STATIC_ROOT": str(folder / "static"),
         "MEDIA_ROOT": str(folder / "media"),
         "VAR_DIR": str(folder),
-        "LOG_LEVEL": "ERROR",
     }
 
 
@@ -62,6 +62,7 @@ def build(port: int) -> dict[str, str]:
     """Migrate, plant, and build the world; the pages to look at."""
     import django
 
+    logging.disable(logging.INFO)
     django.setup()
     from django.core.management import call_command
     from django.test import override_settings
