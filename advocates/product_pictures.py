@@ -60,7 +60,8 @@ def renew_claim(*, product_id: int, until: datetime, at: datetime) -> Product | 
     mine = Product.objects.filter(pk=product_id, pictures_due_at=until)
     if not mine.update(pictures_due_at=at + LEASE, pictures_tried_at=at):
         return None
-    return Product.objects.select_related("shop", "picture").get(pk=product_id)
+    product: Product = Product.objects.select_related("shop", "picture").get(pk=product_id)
+    return product
 
 
 def postpone(*, product_id: int, at: datetime) -> None:
