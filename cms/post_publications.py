@@ -18,8 +18,14 @@ from advocates.querysets import Viewer
 from cms.models import PostPage
 from cms.story import boards_in
 from community.answers import follow_publication
+from community.comments import comments_for
+from community.follows import is_following
+from community.models import User
 from community.mutes import unwanted_by
 from community.publication_cards import PublicationCard, cards_of
+from community.questions import Subject, questions_about
+
+_QUESTIONS = 3
 
 
 @transaction.atomic
@@ -129,6 +135,19 @@ def post_context(*, post: PostPage, request: HttpRequest, is_preview: bool) -> d
         "profile": post.author_profile,
         "is_preview": is_preview,
         "now": at,
+        **(_talk(publication, viewer=request.user, at=at) if publication and not is_preview else {}),
+    }
+
+
+def _talk(publication: Publication, *, viewer: Viewer, at: datetime) -> dict[str, Any]:
+    """What readers say and ask of it, and whether this one follows its author."""
+    author = User.objects.get(pk=publication.author_id)
+    return {
+        "is_self": viewer.pk == author.pk,
+        "is_following": is_following(viewer, author),
+        "comments": comments_for(publication=publication, viewer=viewer, at=at),
+        "questions": questions_about(publication=publication, viewer=viewer, most=_QUESTIONS),
+        "ask_url": Subject(publication=publication).ask_url,
     }
 
 

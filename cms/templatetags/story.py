@@ -42,9 +42,9 @@ def story_product_cards(context: dict[str, Any], products: Iterable[Product | No
         mention = mentions.get(product.pk)
         shown = mention.product if mention else product
         link = mention.link if mention else None
-        cards.append(
-            card_of(shown, at=at, link=link, disclosure=context.get("disclosure") if mention else None)
-        )
+        label = context.get("disclosure") if mention else None
+        found_in = mention.publication_id if mention and not context.get("is_preview") else None
+        cards.append(card_of(shown, at=at, link=link, disclosure=label, found_in=found_in))
     return cards
 
 
