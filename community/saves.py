@@ -115,7 +115,7 @@ def from_session(stored: object, *, viewer: Viewer, at: datetime) -> Wish | None
     return wish_of(stored, viewer=viewer)
 
 
-def boards_of(user: User, *, wish: Wish) -> list[Board]:
+def boards_of(user: User, *, wish: Wish) -> list[Any]:
     """The boards that somebody may add to, the one used last first, each with `has_it`."""
     pins = Pin.objects.filter(board=OuterRef("pk"))
     used_at = pins.filter(added_by=user).order_by("-created_at").values("created_at")[:1]

@@ -6,7 +6,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from cms.postgres import database_settings
-from cms.settings.environment import folder, names, site_address, text, whole_number
+from cms.settings.environment import choice, folder, names, site_address, text, whole_number
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = folder("VAR_DIR", BASE_DIR / "var")
@@ -197,7 +197,7 @@ WAGTAILIMAGES_EXTENSIONS = ["avif", "heic", "jpeg", "jpg", "png", "webp"]
 WAGTAILIMAGES_MAX_UPLOAD_SIZE = 10 * 1024 * 1024
 WAGTAILIMAGES_MAX_IMAGE_PIXELS = 50_000_000
 #: Whether the worker also makes AVIF of what pages show: a fifth smaller than WebP, for seconds of a processor each.
-PICTURES_AS_AVIF = True
+PICTURES_AS_AVIF = choice("PICTURES_AS_AVIF", ("yes", "no")) == "yes"
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAILEMBEDS_RESPONSIVE_HTML = True
 

@@ -4,11 +4,16 @@ import re
 
 import pytest
 from django.core import mail
+from django.utils import timezone
 from playwright.sync_api import expect
 
 from advocates.enums import PublicationState, TouchKind
 from advocates.models import Product, Touch
+from community.boards import add_picture, create_board, delete_board, publish_board
+from community.hotspots import add_hotspot
 from community.models import Board, User
+from community.pictures import store_picture
+from tests.browser.world import picture_file
 
 SHIFTED = """
 () => new Promise((resolve) => {
@@ -123,3 +128,47 @@ def test_nothing_on_a_board_moves_while_it_loads(open_browser, world, width):
     page.goto(f"/en{world.board.publication.path}", wait_until="domcontentloaded")
 
     assert page.evaluate(SHIFTED) < 0.02
+
+
+@pytest.fixture
+def look(world):
+    """A public board of Noor's with a picture that shows two products."""
+    at = timezone.now()
+    board = create_board(owner=world.noor, title="Bij het raam", at=at)
+    picture = store_picture(
+        file=picture_file(2), title="Raam", uploaded_by=world.noor, alt_text="Een plank bij het raam"
+    )
+    pin = add_picture(board=board, picture=picture, by=world.noor, at=at)
+    for number, product in enumerate(world.products[:2]):
+        add_hotspot(pin=pin, product=product, x_bps=3000 * (number + 1), y_bps=9900 * number, at=at)
+    publish_board(board=board, state=PublicationState.PUBLIC, at=at)
+    yield board
+    delete_board(board=board, at=timezone.now())
+
+
+@pytest.mark.parametrize("width", [360, 1280])
+def test_products_in_a_picture_are_reached_without_script(open_browser, world, look, width):
+    """Trap 40: real buttons of a size to hit, with a name; the same products as a list."""
+    first, second = world.products[:2]
+    page = open_browser(width=width, java_script_enabled=False)
+    page.goto(f"/en{look.publication.path}")
+
+    picture = page.get_by_role("img", name="Een plank bij het raam").bounding_box()
+    for product in (first, second):
+        button = page.get_by_role("button", name=re.compile(re.escape(product.title)))
+        box = button.bounding_box()
+        assert min(box["width"], box["height"]) >= 24
+        assert picture["y"] - 1 <= box["y"]
+        assert box["y"] + box["height"] <= picture["y"] + picture["height"] + 1
+
+    shown = page.locator(".hotspots__panel").filter(has_text=second.title)
+    expect(shown).to_be_hidden()
+    page.get_by_role("button", name=re.compile(re.escape(second.title))).focus()
+    page.keyboard.press("Enter")
+    expect(shown).to_be_visible()
+    expect(shown.get_by_role("link", name=re.compile("To the shop"))).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(shown).to_be_hidden()
+    expect(page.locator(".hotspots__list li")).to_have_text(
+        [re.compile(first.title), re.compile(second.title)]
+    )

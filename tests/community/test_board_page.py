@@ -165,6 +165,28 @@ def test_who_makes_it_together_is_named_and_the_note_says_whose_it_is(client, ad
     assert '<a href="/en/@bob/">Bob Smit</a>' not in open_board(client, board)
 
 
+def test_place_where_something_was_found_is_named_only_to_who_may_see_it(client, ada, klei):
+    bob, eve, cup = (
+        make_user("Bob Smit", handle="bob"),
+        make_user("Eve Stil", handle="eve"),
+        make_product(klei),
+    )
+    source = make_board(bob, cup, title="Kopjes van Bob")
+    board = make_board(ada)
+    boards.add_product(board=board, product=cup, by=ada, origin=source.publication, at=NOW)
+    boards.publish_board(board=board, state=PublicationState.PUBLIC, at=NOW)
+    named = f'found with Bob: <a href="/en{source.publication.path}">Kopjes van Bob</a>'
+    assert named in open_board(client, board)
+
+    Mute.objects.create(user=eve, muted=bob, created_at=NOW)
+    client.force_login(eve)
+    assert "Kopjes van Bob" not in open_board(client, board)
+
+    client.logout()
+    boards.publish_board(board=source, state=PublicationState.HIDDEN, at=NOW)
+    assert "Kopjes van Bob" not in open_board(client, board)
+
+
 def test_label_beside_a_link_says_whose_it_is(client, ada, klei):
     deal, bob = make_deal(klei), make_user("Bob Smit", handle="bob")
     for person in (ada, bob):
