@@ -86,8 +86,8 @@ class PictureWordsForm(forms.Form):
 class HotspotForm(forms.Form):
     """Where a product stands in a picture, in percent of its width and height, and a word about it."""
 
-    left = forms.IntegerField(label=_("From the left, in %"), min_value=0, max_value=_PERCENT)
-    top = forms.IntegerField(label=_("From the top, in %"), min_value=0, max_value=_PERCENT)
+    left = forms.IntegerField(label=_("From the left, in percent"), min_value=0, max_value=_PERCENT)
+    top = forms.IntegerField(label=_("From the top, in percent"), min_value=0, max_value=_PERCENT)
     note = forms.CharField(label=_("Note"), max_length=200, required=False)
 
 

@@ -221,8 +221,8 @@ def _label(name: str) -> str:
         "alt_text": _("What can be seen?"),
         "is_decorative": _("Only decoration"),
         "is_made_with_ai": _("Made with AI"),
-        "x_bps": _("From the left, in %"),
-        "y_bps": _("From the top, in %"),
+        "x_bps": _("From the left, in percent"),
+        "y_bps": _("From the top, in percent"),
     }[name]
 
 

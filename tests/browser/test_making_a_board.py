@@ -271,7 +271,7 @@ def _place_a_product_by_keyboard(page: Page, pin_pk: int) -> None:
     tab_to(page, marker, key="Shift+Tab")
     for key in ("ArrowRight", "ArrowRight", "ArrowUp"):
         page.keyboard.press(key)
-    expect(marker).to_have_accessible_name(re.compile("52% from the left, 49% from the top"))
+    expect(marker).to_have_accessible_name(re.compile("52 percent from the left, 49 percent from the top"))
     tab_to(page, page.get_by_label("Note: Vaas op een voet"))
     page.keyboard.type("Deze.")
     page.keyboard.press("Tab")
@@ -368,6 +368,6 @@ def test_marker_is_dragged_to_its_place(open_browser, world, board):
     with page.expect_response("**/change/"):
         page.mouse.up()
 
-    expect(marker).to_have_accessible_name(re.compile("20% from the left, 75% from the top"))
+    expect(marker).to_have_accessible_name(re.compile("20 percent from the left, 75 percent from the top"))
     spot = pin.hotspots.get()
     assert (spot.x_bps, spot.y_bps) == (2000, 7500)
