@@ -7,8 +7,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
 from django.utils import timezone
+from wagtail.blocks import StreamValue
 from wagtail.contrib.redirects.models import Redirect
 
 from advocates import disclosure, publications, touches
@@ -16,7 +18,7 @@ from advocates.enums import PublicationKind, PublicationState, Relation
 from advocates.models import Product, Publication
 from advocates.querysets import Viewer
 from cms.models import PostPage
-from cms.story import boards_in
+from cms.story import boards_in, pictures_of
 from community.answers import follow_publication
 from community.comments import comments_for
 from community.follows import is_following
@@ -85,7 +87,7 @@ def publication_moved(*, post: PostPage, url_path_before: str) -> None:
 
 
 def path_of(url_path: str) -> str:
-    """The address of a page without language prefix, of its place in Wagtail's tree ("/home/stories/x/")."""
+    """The address without language prefix of a page whose place in Wagtail's tree begins with the home page's."""
     return f"/{url_path.split('/', 2)[2]}"
 
 
@@ -111,6 +113,7 @@ def post_context(*, post: PostPage, request: HttpRequest, is_preview: bool) -> d
     A preview is drawn inside `as_if_published`, and nobody's view of it is counted.
     """
     at = timezone.now()
+    load_renditions(post.body)
     publication = post.publication if post.live or is_preview else None
     mentions = {}
     if publication is not None:
@@ -149,6 +152,11 @@ def _talk(publication: Publication, *, viewer: Viewer, at: datetime) -> dict[str
         "questions": questions_about(publication=publication, viewer=viewer, most=_QUESTIONS),
         "ask_url": Subject(publication=publication).ask_url,
     }
+
+
+def load_renditions(story: StreamValue) -> None:
+    """Fetch the renditions of all pictures in a story at once, before they are drawn one by one."""
+    prefetch_related_objects(pictures_of(story), "renditions")
 
 
 def board_cards(*, page: Any, viewer: Viewer, at: datetime) -> dict[int, PublicationCard]:

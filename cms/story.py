@@ -15,7 +15,7 @@ from wagtail.blocks.stream_block import StreamBlockValidationError
 
 from cms.blocks import StoryBlock
 from cms.story_parts import Refused, Writing, is_id, pictures_in, read_part, write_part
-from community.models import Board, User
+from community.models import Board, Picture, User
 
 #: Stands for the story as a whole where a problem belongs to no block.
 WHOLE = -1
@@ -83,9 +83,14 @@ def blocks_of(story: StreamValue) -> list[dict[str, Any]]:
     ]
 
 
+def pictures_of(story: StreamValue) -> list[Picture]:
+    """The pictures in a story, in reading order."""
+    return [picture for child in story for picture in pictures_in(child.block_type, child.value)]
+
+
 def picture_ids(story: StreamValue) -> set[int]:
     """Ids of the pictures in a story."""
-    return {picture.pk for child in story for picture in pictures_in(child.block_type, child.value)}
+    return {picture.pk for picture in pictures_of(story)}
 
 
 def boards_in(story: StreamValue) -> list[Board]:
@@ -101,8 +106,9 @@ def ids_in(values: object) -> list[int]:
 def _stored_id(block: Mapping[str, Any], before: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """The id under which this part was stored; none where another part has it already."""
     given = block.get("id")
-    is_known = isinstance(given, str) and _BLOCK_ID.fullmatch(given)
-    return {"id": given} if is_known and given not in {one.get("id") for one in before} else {}
+    if not isinstance(given, str) or not _BLOCK_ID.fullmatch(given):
+        return {}
+    return {} if given in {one.get("id") for one in before} else {"id": given}
 
 
 def _problems_of(error: StreamBlockValidationError, places: Sequence[int]) -> dict[int, str]:

@@ -147,7 +147,7 @@ def _picture_of(part: Part, writing: Writing) -> Picture | None:
     if chosen is None or chosen == "":
         return None
     mine = Q(uploaded_by_user=writing.by) | Q(pk__in=writing.kept)
-    picture = Picture.objects.filter(mine, pk=_id_of(chosen)).first()
+    picture: Picture | None = Picture.objects.filter(mine, pk=_id_of(chosen)).first()
     if picture is None:
         raise Refused(_("This picture is no longer there: choose it again."))
     return picture

@@ -107,7 +107,8 @@ class StandardPage(SitePage):
         verbose_name = _("page")
 
     def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        from cms.post_publications import board_cards
+        from cms.post_publications import board_cards, load_renditions
 
+        load_renditions(self.body)
         boards = board_cards(page=self, viewer=request.user, at=timezone.now())
         return {**super().get_context(request, *args, **kwargs), "boards": boards}

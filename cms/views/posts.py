@@ -17,7 +17,14 @@ from cms.models import PostPage
 from cms.post_publications import as_if_published
 from cms.story import WHOLE, UnableToReadStory
 from cms.views.request import SignedInRequest
-from cms.views.story_editor import blocks_from, draft_editor, editor, fields_from, save_written
+from cms.views.story_editor import (
+    blocks_from,
+    conflict_editor,
+    draft_editor,
+    editor,
+    fields_from,
+    save_written,
+)
 from community.models import User
 from community.pictures import UnableToStorePicture
 
@@ -52,10 +59,7 @@ def post_edit(request: SignedInRequest, pk: int) -> HttpResponse:
         try:
             saved = save_written(post=post, latest=latest, form=form, blocks=blocks, by=request.user)
         except posts.DraftChanged as changed:
-            form.data["version"] = posts.version_of(changed.latest)
-            form.data["sitting"] = ""
-            other = changed.latest
-            return editor(request, post, latest, form=form, blocks=blocks, other=other, status=409)
+            return conflict_editor(request, post, form=form, blocks=blocks, other=changed.latest)
         except posts.UnableToChangePost as error:
             form.add_error(None, str(error))
         except UnableToStorePicture as error:
@@ -108,7 +112,7 @@ def post_autosave(request: HttpRequest, pk: int) -> HttpResponse:
 def post_preview(request: SignedInRequest, pk: int) -> HttpResponse:
     """The latest draft, as it will look."""
     latest: PostPage = _own_post(request.user, pk).get_latest_revision_as_object()
-    request.is_preview = True
+    request.is_preview = True  # as Wagtail says it to its own previews
     with as_if_published(post=latest, at=timezone.now()):
         context = {**latest.get_context(request), "back_url": reverse("cms:post_edit", args=[pk])}
         return render(request, latest.get_template(request), context)

@@ -9,3 +9,4 @@ class SignedInRequest(HttpRequest):
     """Says to the type checker what `login_required` has seen to."""
 
     user: User
+    is_preview: bool = False

@@ -146,6 +146,16 @@ def draft_editor(
     )
 
 
+def conflict_editor(
+    request: SignedInRequest, post: PostPage, *, form: PostForm, blocks: Blocks, other: PostPage
+) -> HttpResponse:
+    """The editor with what was sent, and the version that stands there now: saving once more chooses the former."""
+    data: Any = form.data  # a copy, made to be changed
+    data["version"] = posts.version_of(other)
+    data["sitting"] = ""
+    return editor(request, post, other, form=form, blocks=blocks, other=other, status=409)
+
+
 def shown(picture: Picture) -> str:
     """The address of a picture as the editor shows it."""
     return str(picture.get_rendition("width-480|format-webp").url)

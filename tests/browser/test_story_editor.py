@@ -81,7 +81,8 @@ def test_what_is_pasted_comes_in_clean_and_is_what_is_stored(editor, post):
     """The browser is held to the same examples as the server, and fetches nothing of what was pasted."""
     asked = []
     editor.on("request", lambda request: asked.append(request.url))
-    clean = "(html) => import(document.querySelector('[data-story]').dataset.moduleClean).then(({ cleaned }) => cleaned(html).getHTML())"
+    clean = """(html) => import(document.querySelector("[data-story]").dataset.moduleClean)
+      .then(({ cleaned }) => cleaned(html).getHTML())"""
     for name, (html, expected) in PASTES.items():
         assert editor.evaluate(clean, html) == expected, name
 
@@ -221,7 +222,8 @@ def test_nothing_jumps_while_the_editor_opens(open_browser, world):
     page.add_init_script(
         """window.shifts = [];
         new PerformanceObserver((list) => {
-          for (const entry of list.getEntries()) window.shifts.push([entry.value, entry.sources.map((one) => one.node?.className ?? "")]);
+          for (const { value, sources } of list.getEntries())
+            window.shifts.push([value, sources.map((one) => one.node?.className ?? "")]);
         }).observe({ type: "layout-shift", buffered: true });"""
     )
     page.goto(f"/en/studio/stories/{world.post.pk}/")

@@ -3,8 +3,9 @@
 The server (cms/rich_text.py) and the browser (static/js/story-clean.js) are held to the same.
 """
 
-WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office" xmlns:w="urn:schemas-microsoft-com:office:word">
-<head><meta name=Generator content="Microsoft Word 15"><style><!-- p.MsoNormal {mso-style-parent:""; margin:0cm;} --></style>
+WORD = """<html xmlns:o="urn:schemas-microsoft-com:office:office"
+xmlns:w="urn:schemas-microsoft-com:office:word"><head><meta name=Generator content="Microsoft Word 15">
+<style><!-- p.MsoNormal {mso-style-parent:""; margin:0cm;} --></style>
 <!--[if gte mso 9]><xml><o:OfficeDocumentSettings><o:AllowPNG/></o:OfficeDocumentSettings></xml><![endif]--></head>
 <body lang=NL style='tab-interval:35.4pt'><!--StartFragment-->
 <h2>Waarom deze kop<o:p></o:p></h2>
@@ -17,41 +18,52 @@ style='font-family:Symbol'><span style='mso-list:Ignore'>·<span style='font:7.0
 <p class=MsoListParagraphCxSpLast style='text-indent:-18.0pt;mso-list:l0 level1 lfo1'><![if !supportLists]><span
 style='font-family:Symbol'><span style='mso-list:Ignore'>·<span style='font:7.0pt "Times New Roman"'>&nbsp;&nbsp;
 </span></span></span><![endif]>Dun<o:p></o:p></p>
-<p class=MsoNormal>Tot slot.<img width=1 height=1 src="file:///C:/Users/ada/image001.png"></p>
+<p class=MsoNormal>Tot slot.<img width=1 height=1 src="file:///C:/Temp/image001.png"></p>
 <!--EndFragment--></body></html>"""
 
-WORD_NUMBERED = """<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.<span>&nbsp; </span></span>Kneden</p>
+WORD_NUMBERED = """<p class=MsoListParagraph
+style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>1.<span>&nbsp; </span></span>Kneden</p>
 
-<p class=MsoListParagraph style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>2.<span>&nbsp; </span></span>Draaien</p>"""
+<p class=MsoListParagraph
+style='mso-list:l1 level1 lfo2'><span style='mso-list:Ignore'>2.<span>&nbsp; </span></span>Draaien</p>"""
 
 GOOGLE_DOCS = """<meta charset='utf-8'><b style="font-weight:normal;" id="docs-internal-guid-7f1c"><h1 dir="ltr"
 style="line-height:1.38;"><span style="font-size:20pt;font-weight:400;">Klei</span></h1><p dir="ltr"
 style="line-height:1.38"><span style="font-weight:400;font-style:normal;white-space:pre-wrap;">Uit </span><span
 style="font-weight:700;">Gent</span><span style="font-weight:400;font-style:italic;">, zegt zij</span></p><br /><ul
 style="margin-top:0"><li dir="ltr" aria-level="1"><p dir="ltr" role="presentation"><span>wit</span></p></li><ul><li
-dir="ltr" aria-level="2"><p dir="ltr" role="presentation"><span>gebroken wit</span></p></li></ul></ul></b><br class="Apple-interchange-newline">"""
+dir="ltr" aria-level="2"><p dir="ltr" role="presentation"><span>gebroken wit</span></p></li></ul></ul></b><br
+class="Apple-interchange-newline">"""
 
 PASTES = {
     "word": (
         WORD,
-        "<p><b>Waarom deze kop</b></p><p>Hij ligt <b>goed</b> in de <i>hand</i>.</p>"
-        "<ul><li>Licht</li><li>Dun</li></ul><p>Tot slot.</p>",
+        (
+            "<p><b>Waarom deze kop</b></p><p>Hij ligt <b>goed</b> in de <i>hand</i>.</p>"
+            "<ul><li>Licht</li><li>Dun</li></ul><p>Tot slot.</p>"
+        ),
     ),
     "word numbers": (WORD_NUMBERED, "<ol><li>Kneden</li><li>Draaien</li></ol>"),
     "google docs": (
         GOOGLE_DOCS,
-        "<p><b>Klei</b></p><p>Uit <b>Gent</b><i>, zegt zij</i></p>"
-        "<ul><li>wit<ul><li>gebroken wit</li></ul></li></ul>",
+        (
+            "<p><b>Klei</b></p><p>Uit <b>Gent</b><i>, zegt zij</i></p>"
+            "<ul><li>wit<ul><li>gebroken wit</li></ul></li></ul>"
+        ),
     ),
     "web page": (
-        '<article><header><h1 class="x">Kop</h1></header><div class="lead"><span style="color:red">Een </span>'
-        '<a href="https://pot.example/kop?a=1&amp;b=2" onclick="alert(1)" target="_blank"><em>kop</em></a>'
-        '<script>alert(1)</script><style>p{color:red}</style> van <a href="/winkel">hier</a>.</div></article>',
+        (
+            '<article><header><h1 class="x">Kop</h1></header><div class="lead"><span style="color:red">Een </span>'
+            '<a href="https://pot.example/kop?a=1&amp;b=2" onclick="alert(1)" target="_blank"><em>kop</em></a>'
+            '<script>alert(1)</script><style>p{color:red}</style> van <a href="/winkel">hier</a>.</div></article>'
+        ),
         '<p><b>Kop</b></p><p>Een <a href="https://pot.example/kop?a=1&amp;b=2"><i>kop</i></a> van hier.</p>',
     ),
     "table": (
-        "<table><thead><tr><th>Maat</th><th>Prijs</th></tr></thead><tbody><tr><td><p>Klein</p></td><td></td>"
-        "<td><p>€ 12</p></td></tr></tbody></table>",
+        (
+            "<table><thead><tr><th>Maat</th><th>Prijs</th></tr></thead><tbody><tr><td><p>Klein</p></td><td></td>"
+            "<td><p>€ 12</p></td></tr></tbody></table>"
+        ),
         "<p>Maat · Prijs</p><p>Klein · € 12</p>",
     ),
     "picture inside": (

@@ -214,7 +214,7 @@ def test_story_taken_off_the_site_is_found_nowhere(writer, moos, post, cup):
 
     moos.post(reverse("wagtailadmin_pages:unpublish", args=[post.pk]))
 
-    assert shown == {"/", "/stories/", "/search/?q=theepraat", "/@ada/", "/themes/tafel/", "product"}
+    assert shown == {*PLACES} - {"/boards/"}
     assert not any(_places(cup, title).values())
     assert page_of(post).status_code == 404
     assert PostPage.objects.get(pk=post.pk).publication.state == PublicationState.HIDDEN
@@ -231,7 +231,7 @@ def test_board_that_is_not_public_is_found_nowhere(ada, cup, state):
 
     publish_board(board=board, state=state, at=NOW)
 
-    assert shown == {"/", "/boards/", "/search/?q=theepraat", "/@ada/", "/themes/tafel/", "product"}
+    assert shown == {*PLACES} - {"/stories/"}
     assert not any(_places(cup, title).values())
     expected = 404 if state == PublicationState.HIDDEN else 200
     assert Client().get(board.get_absolute_url()).status_code == expected

@@ -3,7 +3,9 @@
 import io
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from PIL import Image
 
@@ -234,3 +236,37 @@ def test_page_for_nobody_in_particular_may_be_kept(client, ada, cup):
     assert "csrfmiddlewaretoken" not in page.content.decode()
     policy = page["Content-Security-Policy"]
     assert "frame-src https://www.youtube-nocookie.com https://player.vimeo.com;" in policy
+
+
+def test_story_costs_the_same_with_one_of_each_part_and_with_three(client, ada, cup):
+    noor = make_user("Noor Bakker", handle="noor")
+
+    def story(count):
+        parts = []
+        for number in range(count):
+            board = create_board(owner=noor, title=f"Bord {count} {number}", at=NOW)
+            add_product(board=board, by=noor, product=cup, at=NOW)
+            publish_board(board=board, state=PublicationState.PUBLIC, at=NOW)
+            images = [
+                {"picture": picture(ada).pk, "alt": "Een kop", "decorative": False} for _both in range(2)
+            ]
+            poster = {"picture": picture(ada).pk}
+            parts += [
+                {"type": "board", "board": [board.pk], "note": ""},
+                {"type": "picture", **images[0], "caption": ""},
+                {"type": "gallery", "pictures": images},
+                {"type": "before_after", "before": images[0], "after": images[1], "change": "x"},
+                products(make_product(cup.shop, f"Kop {number}", picture=picture(ada))),
+                {"type": "video", "address": "vimeo.com/76979871", "title": "Film", "poster": poster},
+            ]
+        return publish(write(ada, *parts, title=f"Verhaal {count}"))
+
+    counts = []
+    for count in (1, 3):
+        post = story(count)
+        client.get(post.url)  # makes the renditions that are missing
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(post.url).content.decode().count("story-video__open") >= count
+        counts.append([query["sql"] for query in queries])
+
+    assert len(counts[0]) == len(counts[1]), counts[1]

@@ -38,7 +38,28 @@ _MARKUP = st.recursive(
     st.sampled_from(["kop", " ", "\n", "&nbsp;", "a &lt; b", "<br>", "<hr>", "1.", ATTACKS[0], ATTACKS[2]]),
     lambda inner: st.builds(
         lambda tag, style, children: f"<{tag} style='{style}'>{''.join(children)}</{tag}>",
-        st.sampled_from("p div b i em strong span a h2 ul ol li table tr td blockquote font o:p".split()),
+        st.sampled_from(
+            [
+                "p",
+                "div",
+                "b",
+                "i",
+                "em",
+                "strong",
+                "span",
+                "a",
+                "h2",
+                "ul",
+                "ol",
+                "li",
+                "table",
+                "tr",
+                "td",
+                "blockquote",
+                "font",
+                "o:p",
+            ]
+        ),
         st.sampled_from(
             ["", "font-weight:normal", "font-weight:700", "mso-list:l0 level1", "mso-list:Ignore"]
         ),

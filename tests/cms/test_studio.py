@@ -3,6 +3,8 @@
 from datetime import timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -86,3 +88,41 @@ def test_stranger_is_asked_to_log_in(client):
 
     assert response.status_code == 302
     assert response["Location"].startswith(reverse("account_login"))
+
+
+def test_stories_come_in_pages(client, ada):
+    for number in range(26):
+        posts.start_post(author=ada, title=f"Verhaal {number}", language="nl")
+
+    first = client.get(reverse("cms:studio"))
+    second = client.get(reverse("cms:studio"), {"stories": "2"})
+    wild = client.get(reverse("cms:studio"), {"stories": "9" * 5000})
+
+    titles = [[one["standing"].post.title for one in page.context["stories"]] for page in (first, second)]
+    assert (len(titles[0]), titles[1]) == (24, ["Verhaal 1", "Verhaal 0"])
+    assert '?stories=2"' in first.content.decode()
+    assert wild.status_code == 200
+
+
+def test_page_of_stories_costs_the_same_for_one_and_for_three(client, ada):
+    counts = []
+    for number in (1, 2):
+        for place in range(number):
+            post = posts.start_post(author=ada, title=f"Verhaal {number} {place}", language="nl")
+            draft = posts.Draft(
+                title=post.title,
+                intro="",
+                language="nl",
+                relation="none",
+                themes=[],
+                cover=None,
+                blocks=[{"type": "heading", "text": "Kop"}],
+            )
+            posts.save_draft(post=post, draft=draft, by=ada)
+            posts.submit_post(post=post, by=ada)
+        client.get(reverse("cms:studio"))
+        with CaptureQueriesContext(connection) as queries:
+            assert len(client.get(reverse("cms:studio")).context["stories"]) == 2 * number - 1
+        counts.append(len(queries))
+
+    assert counts[0] == counts[1]
