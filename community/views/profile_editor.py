@@ -30,6 +30,8 @@ def profile_edit(request: HttpRequest) -> HttpResponse:
                 change_profile(profile=form.instance, name=name, portrait=portrait, at=timezone.now())
             except UnableToChangeHandle as error:
                 form.add_error("handle", str(error))
+                if portrait is not None:
+                    portrait.delete()  # it is sent again with the form
             else:
                 messages.success(request, _("Your profile is saved."))
                 return redirect(form.instance)

@@ -84,6 +84,19 @@ def test_portrait_that_is_no_picture_leaves_the_rest_as_typed(client, ada):
     assert Picture.objects.count() == 0
 
 
+def test_portrait_is_not_kept_when_the_handle_cannot_be_changed(client, ada):
+    change(client, handle="ada-v")
+    out = io.BytesIO()
+    Image.new("RGB", (60, 60), "teal").save(out, "JPEG")
+    out.seek(0)
+    out.name = "ik.jpg"
+
+    page = change(client, handle="ada-w", portrait_file=out)
+
+    assert list(page.context["form"].errors) == ["handle"]
+    assert Picture.objects.count() == 0
+
+
 def test_nobody_becomes_an_employee_by_saying_so(client, ada):
     page = change(client, role="employee")
 
