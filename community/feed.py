@@ -35,7 +35,7 @@ class Mark(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class FeedItem:
-    """One thing in the feed; `mark` stands above the first that is new since the last visit, and the first that is old."""
+    """One thing in the feed; `mark` stands above the first since the last visit, and above the first before it."""
 
     card: PublicationCard
     at: datetime

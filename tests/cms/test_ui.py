@@ -170,7 +170,9 @@ def test_icon_with_label_has_an_escaped_name():
 def test_icons_that_templates_name_are_in_the_sprite():
     sprite = set(re.findall(r'<symbol id="([\w-]+)"', (ROOT / "static" / "icons.svg").read_text()))
     pattern = r"""(?:{% icon |\bicon=|_icon=|icon\|default:)"([\w-]+)\""""
-    named = {name for file in TEMPLATES for name in re.findall(pattern, file.read_text())}
+    # A page in Wagtail's admin takes its icons from there.
+    pages = [text for file in TEMPLATES if "wagtailadmin/" not in (text := file.read_text())]
+    named = {name for text in pages for name in re.findall(pattern, text)}
 
     assert "circle-alert" in named
     assert named - sprite == set()
@@ -521,10 +523,12 @@ def test_components_declare_their_props_and_are_documented():
 
 
 def test_templates_have_no_inline_style_or_script():
+    # Mail has no stylesheet: its readers know nothing else than style="".
     wrong = [
         str(file.relative_to(ROOT))
         for file in TEMPLATES
-        if re.search(
+        if "emails" not in file.parts
+        and re.search(
             r"\sstyle=|<style|\son\w+=\"|<script(?![^>]*(\bsrc=|application/(ld\+)?json))|hx-on",
             file.read_text(),
         )
