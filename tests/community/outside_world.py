@@ -19,7 +19,7 @@ def camera_file(colour: str = "teal") -> io.BytesIO:
     exif = Image.Exif()
     exif[GPS_TAG] = {1: "N", 2: (51.0, 3.0, 0.0), 3: "E", 4: (3.0, 43.0, 0.0)}
     out = io.BytesIO()
-    Image.new("RGB", (900, 700), colour).save(out, "JPEG", exif=exif)
+    Image.new("RGB", (420, 320), colour).save(out, "JPEG", exif=exif)
     out.seek(0)
     return out
 
