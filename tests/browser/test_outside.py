@@ -48,7 +48,7 @@ def _elsewhere(html: str) -> Iterator[str]:
         server.shutdown()
 
 
-def test_card_stands_in_a_page_of_somebody_else():
+def test_card_stands_in_a_page_of_somebody_else(open_browser: Open, world: World, site_url: str, settings):
     settings.SITE_URL = site_url
     card_url = f"{site_url}{reverse('embed', args=[world.board.publication.pk])}"
     page = open_browser()
