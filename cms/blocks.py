@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from wagtail import blocks
 from wagtail.blocks.struct_block import StructBlockValidationError
 from wagtail.images.blocks import ImageBlock, ImageChooserBlock
@@ -84,7 +85,7 @@ class BoardBlock(blocks.StructBlock):
 class BeforeAfterBlock(blocks.StructBlock):
     """What it changed: two pictures of one thing, and the change in words."""
 
-    before = ImageBlock(label=_("Before"))
+    before = ImageBlock(label=pgettext_lazy("picture", "Before"))
     after = ImageBlock(label=_("After"))
     change = blocks.CharBlock(label=_("What did it change?"), max_length=250)
 

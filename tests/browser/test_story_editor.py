@@ -9,6 +9,7 @@ from playwright.sync_api import Page, expect
 from cms import posts
 from cms.models import PostPage
 from community.pictures import store_picture
+from tests.browser.test_screens import serious_violations
 from tests.browser.world import picture_file
 from tests.cms.pastes import PASTES
 
@@ -310,3 +311,48 @@ def test_before_and_after_are_compared_with_a_slider_by_keyboard(open_browser, w
         page.keyboard.press("End")
         side = page.locator(".story-change__side--after")
         expect(side).to_have_css("clip-path", "inset(0px 0px 0px 100%)")
+
+
+def everything(world) -> list[dict[str, object]]:
+    """One of each part."""
+    pictures = [store_picture(file=picture_file(n), title="x", uploaded_by=world.ada) for n in range(3)]
+    image = [{"picture": one.pk, "alt": "Een pot op een plank", "decorative": False} for one in pictures]
+    return [
+        {"type": "heading", "text": "Wat ik ermee doe"},
+        {"type": "text", "html": "<p>Elke dag, en <a href='https://pot.example/'>daar</a> staat waarom.</p>"},
+        {"type": "quote", "text": "Hij ligt in de hand.", "source": "Mila"},
+        {"type": "picture", **image[0], "caption": "Ochtend"},
+        {"type": "gallery", "pictures": [{**one, "caption": "Van voren"} for one in image]},
+        {"type": "products", "products": [one.pk for one in world.products[:2]], "note": "De twee."},
+        {"type": "board", "board": [world.other_board.pk], "note": "Van Noor"},
+        {"type": "before_after", "before": image[0], "after": image[1], "change": "Alles staat."},
+        {"type": "craft", "maker": "Mila", "material": "Klei", "process": "Gedraaid", "repair": "Gelijmd"},
+        {"type": "video", "address": "vimeo.com/76979871", "title": "Draaien", "poster": {}},
+        {
+            "type": "video",
+            "address": "vimeo.com/76979871",
+            "title": "Met een foto ervoor",
+            "poster": {"picture": pictures[2].pk},
+        },
+        {"type": "less_good", "text": "Wordt heet."},
+    ]
+
+
+def test_every_part_can_be_read_and_written_by_everybody(open_browser, world, problems):
+    """Axe finds nothing serious in a story with one of each part, nor in its editor; both fit a telephone."""
+    post = publish(world, everything(world), "Alles bij elkaar")
+    for who, path in ((None, post.publication.path), (world.ada, f"/studio/stories/{post.pk}/")):
+        page = open_browser(who, width=360)
+        page.set_default_timeout(60_000)
+        page.goto("/en" + path)
+        page.wait_for_load_state("networkidle")
+        if who:
+            expect(page.locator("[data-story-part]")).to_have_count(12)
+        for width in (360, 1280):
+            page.set_viewport_size({"width": width, "height": 800})
+            assert page.evaluate("document.documentElement.scrollWidth") <= width
+            assert serious_violations(page) == [], f"{path} {width} px, light"
+            page.emulate_media(color_scheme="dark")
+            assert serious_violations(page, runOnly=["color-contrast"]) == [], f"{path} {width} px, dark"
+            page.emulate_media(color_scheme="light")
+    problems.clear()  # what axe tried out was refused by the policy, which said so
