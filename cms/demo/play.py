@@ -38,7 +38,8 @@ class Place:
     def environment(self) -> dict[str, str]:
         """What the demo's processes are told; the keys are those of the stand-in for Stripe."""
         return {
-            "DJANGO_SETTINGS_MODULE": "cms.settings.development",
+            "DJANGO_SETTINGS_MODULE": "cms.settings.demo",
+            "STATIC_ROOT": str(self.folder / "static"),
             "DATABASE_URL": self.database_url,
             "SITE_URL": self.site_url,
             "MEDIA_ROOT": str(self.folder / "media"),
@@ -78,7 +79,8 @@ def build(place: Place, *, seed: int, say: Callable[[str], None]) -> None:
 
 
 def start_site(place: Place, supervisor: Supervisor) -> None:
-    """Start the stand-in for Stripe, the site, its worker and its clock."""
+    """Collect the static files; start the stand-in for Stripe, the site, its worker and its clock."""
+    supervisor.run("static", ["manage.py", "collectstatic", "--noinput", "--verbosity", "0"])
     hooks = f"{place.site_url}/stripe"
     stripe = [
         *("-m", "payouts.sandbox"),

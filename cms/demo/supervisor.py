@@ -52,6 +52,16 @@ class Supervisor:
                 env={**os.environ, **self.environment},
             )
 
+    def run(self, name: str, arguments: Sequence[str]) -> None:
+        """Run `python <arguments>` to its end; raises UnableToStart when it does not end well, or not in time."""
+        self.start(name, arguments)
+        child = self.running[name]
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            if child.wait(_PATIENCE_SECONDS) == 0:
+                del self.running[name]
+                return
+        raise UnableToStart(f"{name} did not succeed. The end of its log:\n{self._end_of_log(name)}")
+
     def wait_for(self, name: str, url: str) -> None:
         """Wait until `url` answers; raises UnableToStart when the process ended or nobody answered in time."""
         until = time.monotonic() + _PATIENCE_SECONDS

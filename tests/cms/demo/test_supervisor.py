@@ -37,6 +37,16 @@ def test_process_that_ends_by_itself_is_named_with_the_end_of_its_log(tmp_path):
         assert supervisor.ended() == "broken"
 
 
+def test_what_is_run_to_its_end_must_end_well(tmp_path):
+    with Supervisor(tmp_path / "logs", {"WORD": "done"}) as supervisor:
+        supervisor.run("well", ["-c", "import os; print(os.environ['WORD'])"])
+
+        assert (tmp_path / "logs/well.log").read_text() == "done\n"
+        assert supervisor.ended() is None, "it is no process of the demo any more"
+        with pytest.raises(UnableToStart, match="the reason"):
+            supervisor.run("badly", ["-c", "raise SystemExit('the reason')"])
+
+
 def test_stubborn_process_is_ended_too(tmp_path, monkeypatch):
     monkeypatch.setattr("cms.demo.supervisor._STOP_SECONDS", 0.2)
     stubborn = "from signal import *; signal(SIGTERM, SIG_IGN); print('up', flush=True); pause()"
