@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVector, TrigramWordSimilarity
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Value
+from django.db.models.functions import Greatest
 
 from advocates.enums import Availability, PublicationKind
-from advocates.models import Product, Publication, Shop
+from advocates.models import Offer, Product, Publication, Shop
 from advocates.querysets import Viewer
 from community.models import Profile, Question, User
 from community.mutes import unwanted_by
@@ -24,6 +25,8 @@ MOST_FOUND = 200
 STORY_KINDS = (PublicationKind.POST, PublicationKind.GUIDE)
 _MOST_WORDS = 6
 _LONGEST_WORD = 60
+#: Of description, category, brand and title; those of whole words are 0.1, 0.2, 0.4 and 1.
+_WEIGHTS_OF_PARTS = [0.02, 0.05, 0.1, 0.5]
 #: Looked at first, because some of the best matches may be sold out for good.
 _MOST_RANKED = 2 * MOST_FOUND
 #: What `websearch_to_tsquery` reads as more than words.
@@ -138,37 +141,39 @@ def plain_words(query: str) -> list[str]:
 
 
 def _ranked(rows: Any, query: str, *, order: Sequence[str], most: int) -> list[int]:
-    """Ids of what matches as written, the best first; behind those, what matches by parts and forms of the words."""
+    """Ids of what matches, the best first. Where what matches as written is not plenty, parts of compounds and other
+    forms of the words count too: in a title less than the word itself, but more than the word in a description.
+    """
     written = SearchQuery(query, config="dutch", search_type="websearch") | SearchQuery(
         query, config="english", search_type="websearch"
     )
-    best = _by_rank(rows, written, order=order, most=most)
-    if len(best) < most and (wider := _wider(plain_words(query))) is not None:
-        best += _by_rank(rows.exclude(pk__in=best), wider, order=order, most=most - len(best))
-    return best
-
-
-def _by_rank(rows: Any, words: Any, *, order: Sequence[str], most: int) -> list[int]:
-    matching = rows.filter(search=words).order_by(SearchRank(F("search"), words).desc(), *order)
-    return list(matching.values_list("pk", flat=True)[:most])
-
-
-def _wider(words: Sequence[str]) -> Any:
-    """The same words, each also in its other forms and inside of compounds; None if there are none of those."""
-    holding = words_holding(words)
-    also = {word: [*forms_of(word), *holding.get(word, ())] for word in words}
-    if not any(also.values()):
-        return None
-    text = " & ".join(f"({' | '.join([word, *others])})" for word, others in also.items())
-    return SearchQuery(text, config="dutch", search_type="raw") | SearchQuery(
+    rank = SearchRank(F("search"), written)
+    best = _by_rank(rows.filter(search=written), rank, order=order, most=most)
+    if len(best) == most or not (alternatives := _alternatives(plain_words(query))):
+        return best
+    text = " & ".join(f"({' | '.join(words)})" for words in alternatives)
+    wider = SearchQuery(text, config="dutch", search_type="raw") | SearchQuery(
         text, config="english", search_type="raw"
     )
+    # The database divides the rank of alternatives by their number.
+    number = float(sum(map(len, alternatives)))
+    of_parts = SearchRank(F("search"), wider, weights=_WEIGHTS_OF_PARTS) * Value(number)
+    matching = rows.filter(search=written | wider)
+    return _by_rank(matching, Greatest(rank, of_parts), order=order, most=most)
+
+
+def _by_rank(rows: Any, rank: Any, *, order: Sequence[str], most: int) -> list[int]:
+    return list(rows.order_by(rank.desc(), *order).values_list("pk", flat=True)[:most])
+
+
+def _alternatives(words: Sequence[str]) -> list[list[str]]:
+    """Per word the word itself, its other forms, and the compounds it is in; none if no word has any of those."""
+    holding = words_holding(words)
+    found = [[word, *forms_of(word), *holding.get(word, ())] for word in words]
+    return found if any(len(one) > 1 for one in found) else []
 
 
 def _still_sold(ids: Sequence[int]) -> list[int]:
-    gone = set(
-        Product.objects.filter(pk__in=ids, offer__availability=Availability.UNAVAILABLE).values_list(
-            "pk", flat=True
-        )
-    )
+    offers = Offer.objects.filter(product__in=ids, availability=Availability.UNAVAILABLE)
+    gone = set(offers.values_list("product_id", flat=True))
     return [pk for pk in ids if pk not in gone]

@@ -19,7 +19,7 @@ from community.mutes import unwanted_by
 from community.product_cards import ProductCard, cards_of
 from community.publication_cards import PublicationCard
 from community.publication_cards import cards_of as publication_cards_of
-from community.search_words import nearest_word, words_beginning_with, words_holding
+from community.search_words import words_beginning_with, words_holding
 
 SHORTEST_QUERY = 2
 _SHORTEST_PREFIX = 3
@@ -81,16 +81,16 @@ def _words(words: list[str]) -> list[str]:
     found = words_beginning_with(last, most=_MOST_WORDS)
     if len(found) < _MOST_WORDS:
         found += [word for word in words_holding([last]).get(last, []) if word not in found]
-    if not found and (near := nearest_word(last)):
-        found = [near]
     return [" ".join([*before, word]) for word in found[:_MOST_WORDS]]
 
 
 def _prefix_query(words: list[str]) -> Any:
-    """All words, the last one only begun; None while too little was typed for that."""
+    """Titles and brands with all words, the last one only begun, or part of a compound; None while it is too short."""
     if not words or len(words[-1]) < _SHORTEST_PREFIX:
         return None
-    text = " & ".join([*words[:-1], f"{words[-1]}:*"])
+    *before, last = words
+    compounds = [f"{word}:A" for word in words_holding([last]).get(last, [])]
+    text = " & ".join([*before, f"({' | '.join([f'{last}:*AB', *compounds])})"])
     return SearchQuery(text, config="dutch", search_type="raw") | SearchQuery(
         text, config="english", search_type="raw"
     )

@@ -105,6 +105,13 @@ def test_part_of_a_compound_is_found_below_the_whole_word(cup):
     assert set(found) == {"Kop en schotel", "Theekop, grijs glazuur", "Koptelefoon"}
 
 
+def test_part_in_a_title_goes_before_a_word_in_a_description(cup):
+    make_product(cup.shop, "Dienblad", description="Past bij elke kop die u hebt.")
+    make_product(cup.shop, "Kop en schotel")
+
+    assert titles("kop") == ["Kop en schotel", "Theekop, grijs glazuur", "Dienblad"]
+
+
 @pytest.mark.parametrize(
     ("query", "title"),
     [
