@@ -13,6 +13,7 @@ _NAMES = {
     "craft_material": ("material", "materials", "made of", "materiaal", "materialen", "gemaakt van"),
     "craft_process": (
         "process",
+        "proces",
         "how it is made",
         "technique",
         "werkwijze",
@@ -25,6 +26,7 @@ _NAMES = {
         "care and repair",
         "maintenance",
         "reparatie",
+        "herstel",
         "onderhoud",
         "onderhoud en reparatie",
     ),

@@ -63,8 +63,9 @@ def _fields(product: Product, shop_url: str, picture_url: str) -> Fields:
     ]
     if product.item_group is not None:
         fields += [("g:item_group_id", product.item_group), ("g:color", product.variant or "")]
-    for name, value in (("Maker", product.maker), ("Proces", product.process), ("Herstel", product.repair)):
-        fields.append(("g:product_detail", _detail(name, value)))
+    craft = {"Maker": product.maker, "Materiaal": product.material}
+    craft |= {"Proces": product.process, "Herstel": product.repair}
+    fields += [("g:product_detail", _detail(name, value)) for name, value in craft.items()]
     return fields
 
 

@@ -307,7 +307,12 @@ def test_feed_row_says_what_the_product_is():
         for detail in item.findall(f"{G}product_detail")
     ]
     product = PRODUCT_BY_ID["WK-101-3"]
-    assert details == [("Maker", product.maker), ("Proces", product.process), ("Herstel", product.repair)]
+    assert details == [
+        ("Maker", product.maker),
+        ("Materiaal", product.material),
+        ("Proces", product.process),
+        ("Herstel", product.repair),
+    ]
 
 
 def test_feed_can_have_two_broken_rows():
