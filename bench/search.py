@@ -1,6 +1,6 @@
 """How long search takes among 100,000 products, beside a bare indexed SQL query of the same search.
 
-Run it as `python bench/search.py [--quick]` (quick: fewer publications, two rounds). It makes a database of its own on
+Run it as `python bench/search.py [--quick]` (quick: fewer publications, one round). It makes a database of its own on
 the server of `DATABASE_URL` (or on the project's embedded one) and drops it at the end. The bare query finds by the
 same index and ranks by the same function, and fetches the titles of one page. The last line is JSON.
 """
@@ -26,7 +26,7 @@ sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.test")
 
 PRODUCTS, FULL_PUBLICATIONS, QUICK_PUBLICATIONS = 100_000, 20_000, 2_000
-FULL_ROUNDS, QUICK_ROUNDS = 10, 2
+FULL_ROUNDS, QUICK_ROUNDS = 10, 1
 SHOPS, AUTHORS = 40, 500
 COMPOUND, ENGLISH_TOO = 0.6, 0.2
 THEMES = ("tafel", "werkplek", "tuin", "slapen")

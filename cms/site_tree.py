@@ -22,10 +22,20 @@ _WORKFLOW = "Verhalen nalezen"
 _PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
 
 _HOW_WE_SORT = (
-    "<p>Lijsten staan op tijd: het nieuwste eerst. Zoeken zet bovenaan wat het best bij uw woorden past. "
-    "Wat een winkel aan commissie betaalt, speelt daarbij nooit een rol.</p>"
-    "<p><i>Lists are in order of time, newest first. Search puts on top what fits your words best. "
+    "<p>Lijsten staan op tijd: het nieuwste eerst. Ook je leeslijst. "
+    "Wat een winkel aan commissie betaalt, speelt nergens een rol.</p>"
+    "<p>Zoeken zet bovenaan wat het best bij je woorden past: een woord in de titel telt het meest, dan het merk, "
+    "dan de soort, dan de omschrijving. Een deel van een samenstelling (‘kop’ in ‘theekop’) telt minder dan het "
+    "hele woord. Vinden we niets, dan zoeken we op het woord dat er het dichtst bij ligt, en zeggen we dat.</p>"
+    "<p>Borden ‘die hierop lijken’ delen er producten mee, en anders thema’s. ‘Mensen om te volgen’ publiceerden het "
+    "laatst, eerst over de thema’s die je volgt. ‘Verras me’ is echt toeval.</p>"
+    "<p><i>Lists are in order of time, newest first. So is your feed. "
     "What a shop pays in commission never plays a part.</i></p>"
+    "<p><i>Search puts on top what fits your words best: a word in the title counts most, then the brand, then the "
+    "kind, then the description. A part of a compound (‘kop’ in ‘theekop’) counts less than the whole word. When we "
+    "find nothing we search for the nearest word, and say so.</i></p>"
+    "<p><i>Boards ‘like this’ share products with it, or else themes. ‘People to follow’ published last, first on "
+    "the themes you follow. ‘Surprise me’ is chance, nothing else.</i></p>"
 )
 
 

@@ -29,6 +29,8 @@ _LONGEST_WORD = 60
 _WEIGHTS_OF_PARTS = [0.02, 0.05, 0.1, 0.5]
 #: Looked at first, because some of the best matches may be sold out for good.
 _MOST_RANKED = 2 * MOST_FOUND
+#: Of more than these that match by parts of words only, any are ranked.
+_MOST_BY_PARTS = 2000
 #: What `websearch_to_tsquery` reads as more than words.
 _OPERATORS = re.compile(r'"|(?:^|\s)-|\bor\b', re.IGNORECASE)
 
@@ -158,7 +160,7 @@ def _ranked(rows: Any, query: str, *, order: Sequence[str], most: int) -> list[i
     # The database divides the rank of alternatives by their number.
     number = float(sum(map(len, alternatives)))
     of_parts = SearchRank(F("search"), wider, weights=_WEIGHTS_OF_PARTS) * Value(number)
-    matching = rows.filter(search=written | wider)
+    matching = rows.filter(Q(pk__in=best) | Q(pk__in=rows.filter(search=wider).values("pk")[:_MOST_BY_PARTS]))
     return _by_rank(matching, Greatest(rank, of_parts), order=order, most=most)
 
 

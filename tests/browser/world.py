@@ -28,6 +28,7 @@ from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
 from community.boards import add_picture, add_product, create_board, publish_board
 from community.models import Board, Picture, Theme, User
 from community.pictures import store_picture
+from community.search_words import refresh_search_words
 from payouts.commissions import mature_commissions
 from tests.factories import make_user
 
@@ -90,6 +91,7 @@ def build_world(*, hostname: str, port: int, shop_url: str, now: datetime) -> Wo
     sale = _sale(shop, board, products[0], number=1001, at=now - timedelta(days=50))
     _sale(shop, board, products[1], number=1002, at=now - timedelta(days=2))
     mature_commissions(at=now)
+    refresh_search_words()
     share = Share.objects.get(attribution__sale=sale)
     return World(ada, noor, mila, shop, programme, products, board, other_board, post, sale, share)
 
