@@ -50,7 +50,7 @@ def keep_pages(get_response: Answer) -> Answer:
 def _who_may_keep(request: HttpRequest, response: HttpResponse) -> str:
     language, _slash, rest = request.path_info.lstrip("/").partition("/")
     room = rest if language in dict(settings.LANGUAGES) else request.path_info.lstrip("/")
-    if room.partition("/")[0] in _PERSONAL:
+    if room.partition("/")[0] in _PERSONAL or _has_secret(request):
         return _NOBODY
     if response.status_code != HttpResponse.status_code or _is_for_one(request, response):
         return _ONE_PERSON
@@ -66,6 +66,11 @@ def _is_for_one(request: HttpRequest, response: HttpResponse) -> bool:
     """
     known = {settings.SESSION_COOKIE_NAME, settings.VISITOR_COOKIE, "messages"}
     return bool(known & request.COOKIES.keys() or response.cookies or get_nonce(request))
+
+
+def _has_secret(request: HttpRequest) -> bool:
+    """Whether the address itself lets somebody in: an invitation, a link in a mail."""
+    return request.resolver_match is not None and "token" in request.resolver_match.kwargs
 
 
 def _is_public(response: HttpResponse) -> bool:

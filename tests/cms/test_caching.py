@@ -57,6 +57,7 @@ class World(Outside):
             reverse("community:shops"),
             self.shop.get_absolute_url(),
             self.product.get_absolute_url(),
+            reverse("community:reviews", args=[self.product.pk]),
             reverse("community:questions"),
             self.question.get_absolute_url(),
             f"{reverse('search')}?q=theekop",
@@ -143,6 +144,14 @@ def test_rooms_of_one_person_are_kept_by_nobody(world, name, prefix):
     assert ada.get(f"{prefix}{reverse(name)}", follow=True)["Cache-Control"].startswith(
         ("no-store", "max-age=0")
     )
+
+
+@pytest.mark.parametrize(
+    "name", ["community:board_invitation", "community:review_invitation", "community:review_stop"]
+)
+@pytest.mark.parametrize("prefix", ["", "/en"])
+def test_page_behind_a_secret_address_is_kept_by_nobody(world, name, prefix):
+    assert Client().get(f"{prefix}{reverse(name, args=['abc'])}")["Cache-Control"] == NOBODY
 
 
 def test_log_in_page_is_kept_by_nobody(world):
