@@ -81,7 +81,7 @@ class BundledStaticFilesStorage(ManifestStaticFilesStorage):
         bundles = {STYLESHEET: bundle(paths), SITE_SCRIPT: script_bundle(paths)}
         for name, text in bundles.items():
             self.delete(name)
-            self._save(name, ContentFile(text.encode()))
+            self.save(name, ContentFile(text.encode()))
         whole = {**paths, **{name: (self, name) for name in bundles}}
         yield from super().post_process(whole, dry_run, **options)
         for name in sorted(whole):
@@ -92,7 +92,7 @@ class BundledStaticFilesStorage(ManifestStaticFilesStorage):
         with self.open(name) as file:
             packed = gzip.compress(file.read(), mtime=0)
         self.delete(f"{name}.gz")
-        self._save(f"{name}.gz", ContentFile(packed))
+        self.save(f"{name}.gz", ContentFile(packed))
 
 
 def _part(found: Found, path: str, layer: str | None) -> str:
