@@ -79,7 +79,8 @@ def surprise(*, viewer: Viewer, at: datetime) -> Publication | None:
     moment = oldest + (at - oldest) * random.random()
     before = list(shown.filter(published_at__lte=moment).order_by("-published_at", "-pk")[:_SURPRISES])
     after = list(shown.filter(published_at__gt=moment).order_by("published_at", "pk")[:_SURPRISES])
-    return random.choice(before + after)
+    chosen: Publication = random.choice(before + after)
+    return chosen
 
 
 def _with_same_products(publication: Publication) -> Counter[int]:

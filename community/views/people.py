@@ -72,8 +72,8 @@ def profile(request: HttpRequest, handle: str) -> HttpResponse:
     }
     if kind == _ANSWERS:
         page = page_of(answers_by(author=shown.user, viewer=request.user), number=number)
-        published = [answer.publication for answer in page.object_list if answer.publication]
-        labels = disclosures_of(publications=published, at=timezone.now()) if published else {}
+        with_products = [answer.publication for answer in page.object_list if answer.publication]
+        labels = disclosures_of(publications=with_products, at=timezone.now()) if with_products else {}
         answers = [(answer, labels.get(answer.publication_id)) for answer in page.object_list]
         context |= {"page_of_cards": page, "answers": answers}
     else:
