@@ -4,7 +4,6 @@ A feed holds only what anybody may find, whoever asks, so that any reader or cac
 pages, where the label stands again before the first link to a shop.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -28,7 +27,7 @@ STORIES = (PublicationKind.POST, PublicationKind.GUIDE)
 _MOST = 30
 _PICTURE = "width-720|format-jpeg"
 #: Minutes after which a reader may ask again.
-_TTL = "60"
+_TTL = 60
 
 
 @dataclass(frozen=True, slots=True)
@@ -182,7 +181,7 @@ def _body(disclosure: Disclosure | None, text: str) -> SafeString:
     return format_html("{}{}", label, SafeString(linebreaks(xml_text(text), autoescape=True)))
 
 
-def _enclosures(picture: Picture | None) -> Iterable[Enclosure]:
+def _enclosures(picture: Picture | None) -> list[Enclosure]:
     if picture is None:
         return []
     try:

@@ -67,7 +67,7 @@ def publication_open_graph(
 
     Without a publication, or with one that not everybody may find, there is nothing for others to show.
     """
-    if publication is None or publication.state != PublicationState.PUBLIC:
+    if publication is None or not _is_listed(publication):
         return {"title": title, "is_closed": True}
     label = f"{disclosure.text} " if disclosure else ""
     return {
@@ -125,7 +125,7 @@ def site_data() -> dict[str, str]:
 @register.inclusion_tag("components/json-ld.html")
 def article_data(publication: Publication | None, profile: Profile | None, trail: str = "") -> dict[str, str]:
     """JSON-LD of a story that anybody may find; `trail` is the name of the list it stands in."""
-    if not _is_listed(publication) or profile is None:
+    if publication is None or profile is None or not _is_listed(publication):
         return {}
     way = [
         (trail, address_in("/stories/", publication.language)),
@@ -207,8 +207,8 @@ def _json(*data: structured_data.Data) -> dict[str, str]:
     return {"json": structured_data.as_json(*data)}
 
 
-def _is_listed(publication: Publication | None) -> bool:
-    return publication is not None and publication.state == PublicationState.PUBLIC
+def _is_listed(publication: Publication) -> bool:
+    return publication.state == PublicationState.PUBLIC
 
 
 def _oembed(publication: Publication) -> Mapping[str, str]:

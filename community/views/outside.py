@@ -3,6 +3,8 @@
 None of it looks at who asks, and all of it holds only what anybody may find.
 """
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone, translation
@@ -20,7 +22,7 @@ from community.publication_cards import cards_of
 _HOUR, _DAY = 3600, 86_400
 _for_everybody = cache_control(public=True, max_age=_HOUR // 4)
 #: A card in somebody else's page: pictures and style of ours, no script, and anybody may frame it.
-_EMBED_POLICY = {
+_EMBED_POLICY: Mapping[str, list[str]] = {
     "default-src": [CSP.NONE],
     "img-src": [CSP.SELF],
     "style-src": [CSP.SELF],
@@ -112,7 +114,8 @@ def embed(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 def _listed(pk: int) -> Publication:
-    return get_object_or_404(Publication.objects.listed().for_cards(), pk=pk)
+    publication: Publication = get_object_or_404(Publication.objects.listed().for_cards(), pk=pk)
+    return publication
 
 
 def _feed(channel: rss.Channel) -> HttpResponse:
