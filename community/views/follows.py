@@ -35,7 +35,7 @@ def follow(request: HttpRequest) -> HttpResponse:
     if request.method == "GET" or not request.user.is_authenticated:
         return render(request, "community/follow.html", _told(request, followed))
     try:
-        follows.follow(follower=cast("User", request.user), followed=followed, at=timezone.now())
+        follows.follow(follower=request.user, followed=followed, at=timezone.now())
     except UnableToFollow as error:
         return _refused(request, followed, str(error))
     return _answer(request, kind, int(pk), followed)
