@@ -15,7 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
-from itertools import product
+from itertools import accumulate, product
 from pathlib import Path
 from typing import Any
 
@@ -27,10 +27,10 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.test")
 
 PRODUCTS, FULL_PUBLICATIONS, QUICK_PUBLICATIONS = 100_000, 20_000, 2_000
 FULL_ROUNDS, QUICK_ROUNDS = 10, 1
-SHOPS, AUTHORS = 40, 500
+SHOPS, AUTHORS, DESCRIPTIONS = 40, 500, 1_000
 COMPOUND, ENGLISH_TOO = 0.6, 0.2
 THEMES = ("tafel", "werkplek", "tuin", "slapen")
-GOAL_RATIO, GOAL_SUGGEST_MS = 3.0, 100
+GOAL_RATIO, GOAL_SUGGEST_RATIO = 3.0, 2.0
 PER_PAGE = 24
 
 
@@ -74,9 +74,13 @@ NOTHING = ("SKU 4711",)
 def titles(number: int, chance: random.Random) -> Iterator[str]:
     """Products as shops name them: common words, compounds, colours, and a number that is theirs alone."""
     compounds = [first + second for first, second in product(STUFF, THINGS)]
-    weights = [1 / (place + 1) for place in range(len(compounds))]
+    weights = list(accumulate(1 / (place + 1) for place in range(len(compounds))))
     for pk in range(1, number + 1):
-        thing = chance.choices(compounds, weights)[0] if chance.random() < COMPOUND else chance.choice(THINGS)
+        thing = (
+            chance.choices(compounds, cum_weights=weights)[0]
+            if chance.random() < COMPOUND
+            else chance.choice(THINGS)
+        )
         words = [chance.choice(MATERIALS), thing, chance.choice(COLOURS)]
         if chance.random() < ENGLISH_TOO:
             words += chance.sample(ENGLISH, 2)
@@ -171,6 +175,7 @@ def make_products(number: int, shops: list[int], now: datetime, chance: random.R
     with connection.schema_editor() as editor:
         for index in search_indexes:
             editor.remove_index(Product, index)
+    descriptions = [" ".join(chance.choices(PROSE + THINGS, k=40)) for _text in range(DESCRIPTIONS)]
     copy_rows(
         Product(created_at=now, updated_at=now),
         (
@@ -179,7 +184,7 @@ def make_products(number: int, shops: list[int], now: datetime, chance: random.R
                 "shop_id": chance.choice(shops),
                 "external_id": f"SKU-{pk}",
                 "title": title,
-                "description": " ".join(chance.choices(PROSE + THINGS, k=40)),
+                "description": chance.choice(descriptions),
                 "url": f"https://bench.example/p/{pk}",
                 "brand": chance.choice(COLOURS).title(),
                 "category": f"Wonen > {chance.choice(THINGS)}",
@@ -335,17 +340,17 @@ def finds_what_it_should() -> bool:
 
 
 def report(figures: dict[str, float], *, seconds: float, is_right: bool) -> bool:
-    ratio = figures["found"] / figures["bare"]
+    ratio, suggest_ratio = figures["found"] / figures["bare"], figures["suggest"] / figures["bare"]
     goals = {
         "p95_ratio_to_bare_sql": {
             "value": round(ratio, 2),
             "goal": GOAL_RATIO,
             "holds": ratio <= GOAL_RATIO,
         },
-        "suggest_p95_ms": {
-            "value": round(figures["suggest"], 1),
-            "goal": GOAL_SUGGEST_MS,
-            "holds": figures["suggest"] <= GOAL_SUGGEST_MS,
+        "suggest_p95_ratio_to_bare_sql": {
+            "value": round(suggest_ratio, 2),
+            "goal": GOAL_SUGGEST_RATIO,
+            "holds": suggest_ratio <= GOAL_SUGGEST_RATIO,
         },
         "finds_what_it_should": {"value": is_right, "goal": True, "holds": is_right},
     }
