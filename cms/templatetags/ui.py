@@ -8,6 +8,7 @@ import colorsys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Any
 
 from django import template
@@ -220,12 +221,18 @@ def picture(
 
 def _made(image: Any, specs: Sequence[str], name: str) -> list[Any]:
     """The renditions in one format; those that are not there yet are made now."""
-    return list(image.get_renditions(*(f"{spec}|format-{name}" for spec in specs)).values())
+    return list(image.get_renditions(*_filters(specs, name)).values())
 
 
 def _there(image: Any, specs: Sequence[str], name: str) -> list[Any]:
     """The renditions in one format that are there already."""
-    return list(image.find_existing_renditions(*(Filter(f"{spec}|format-{name}") for spec in specs)).values())
+    return list(image.find_existing_renditions(*_filters(specs, name)).values())
+
+
+@lru_cache(maxsize=128)
+def _filters(specs: Sequence[str], name: str) -> tuple[Filter, ...]:
+    """What makes the renditions. Reading a spec takes longer than looking for a rendition, and there are few."""
+    return tuple(Filter(f"{spec}|format-{name}") for spec in specs)
 
 
 def _by_width(renditions: Iterable[Any]) -> list[Any]:
