@@ -36,7 +36,9 @@ def people_to_follow(*, viewer: Viewer, most: int) -> list[Profile]:
     chosen = _authors(newest.filter(theme_slugs__overlap=themes))[:most] if themes else []
     if len(chosen) < most:
         chosen = list(dict.fromkeys([*chosen, *_authors(newest)]))[:most]
-    profiles = {one.user_id: one for one in for_lists(Profile.objects.filter(user__in=chosen, user__is_active=True))}
+    profiles = {
+        one.user_id: one for one in for_lists(Profile.objects.filter(user__in=chosen, user__is_active=True))
+    }
     return [profiles[user] for user in chosen if user in profiles]
 
 
