@@ -69,7 +69,9 @@ def test_a_place_that_runs_the_site_gets_no_tools_of_developers(texts):
     """Lighthouse and the two hundred packages that it needs are for `make lighthouse` alone."""
     wanted = json.loads(texts["package.json"])
     locked = json.loads(texts["package-lock.json"])["packages"]
-    for_all = {name.removeprefix("node_modules/") for name, told in locked.items() if name and not told.get("dev")}
+    for_all = {
+        name.removeprefix("node_modules/") for name, told in locked.items() if name and not told.get("dev")
+    }
 
     assert for_all == set(wanted["dependencies"])
     assert set(wanted["devDependencies"]) == {"lighthouse"}
