@@ -15,3 +15,17 @@ document.addEventListener("htmx:sendError", tellFailure);
 document.addEventListener("htmx:responseError", tellFailure);
 
 document.addEventListener("attend", (event) => document.getElementById(event.detail.id)?.focus());
+
+// A form that sends itself waits a moment after the last key. Who leaves the page within that moment loses nothing: what
+// waits is sent on the way out.
+const waiting = new Set();
+const sendsItself = (form) => form?.getAttribute("hx-trigger")?.includes("delay") && form.method === "post";
+
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => sendsItself(event.target.form) && waiting.add(event.target.form));
+}
+document.addEventListener("htmx:beforeRequest", (event) => waiting.delete(event.detail.elt));
+addEventListener("pagehide", () => {
+  for (const form of waiting) if (form.isConnected) fetch(form.action, { method: "POST", body: new FormData(form), keepalive: true });
+  waiting.clear();
+});

@@ -77,6 +77,10 @@ def test_suggestions_close_when_the_focus_leaves(open_browser, world):
     expect(listbox).to_be_hidden()
 
 
+def public_boards():
+    return Publication.objects.listed().filter(kind="board").count()
+
+
 @pytest.fixture
 def many_boards(world):
     made = [
@@ -97,7 +101,7 @@ def test_list_goes_on_in_place_and_the_first_new_card_has_the_focus(open_browser
 
     more.press("Enter")
 
-    expect(cards).to_have_count(32)
+    expect(cards).to_have_count(public_boards())
     expect(cards.nth(24).get_by_role("heading").get_by_role("link")).to_be_focused()
     expect(page.get_by_text("That was everything.")).to_be_visible()
     expect(page).to_have_url(re.compile("/en/boards/$"))
@@ -109,7 +113,7 @@ def test_list_goes_on_without_script(open_browser, world, many_boards):
 
     page.get_by_role("link", name="Show more").click()
 
-    expect(page.locator("#cards > article")).to_have_count(8)
+    expect(page.locator("#cards > article")).to_have_count(public_boards() - 24)
     page.get_by_role("link", name="To the beginning").click()
     expect(page.locator("#cards > article")).to_have_count(24)
 
