@@ -125,6 +125,8 @@ def test_empty_title_in_the_dialog_is_said_there(open_browser, problems, world):
 @pytest.mark.parametrize("width", [360, 1280])
 def test_nothing_on_a_board_moves_while_it_loads(open_browser, world, width):
     page = open_browser(width=width)
+    # A visitor gets one stylesheet with the fonts in it; here they come in pieces, so another page fetches them first.
+    page.goto("/en/people/", wait_until="networkidle")
     page.goto(f"/en{world.board.publication.path}", wait_until="domcontentloaded")
 
     assert page.evaluate(SHIFTED) < 0.02
