@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from advocates.models import Publication, Shop
 from advocates.querysets import Viewer
+from community.ids import id_in
 from community.models import Board, Follow, Theme, User
 from community.mutes import is_block_between, unwanted_by
 
@@ -21,7 +22,6 @@ MOST_FOLLOWS = 1000
 #: How long what somebody who is not logged in wants to follow is remembered; a day later it may be another person.
 WISH_LIVES = timedelta(hours=2)
 SESSION_KEY = "wish_to_follow"
-MOST_DIGITS = 18
 
 
 class UnableToFollow(Exception):
@@ -61,23 +61,24 @@ class FollowGroup:
 
 def find_followed(*, kind: str, pk: str, viewer: Viewer) -> Followed | None:
     """What this viewer may follow under a kind and an id; None where there is no such thing for this viewer."""
-    if not (pk.isascii() and pk.isdigit() and len(pk) <= MOST_DIGITS):
+    number = id_in(pk)
+    if number is None:
         return None
     found: Followed | None
     match kind:
         case FollowKind.PERSON:
-            found = User.objects.filter(pk=int(pk), is_active=True).select_related("profile").first()
+            found = User.objects.filter(pk=number, is_active=True).select_related("profile").first()
             if found == viewer or (found is not None and is_block_between(viewer, found)):
                 return None
         case FollowKind.BOARD:
             boards = Board.objects.filter(publication__in=Publication.objects.listed())
-            found = boards.filter(pk=int(pk)).select_related("publication", "owner__profile").first()
+            found = boards.filter(pk=number).select_related("publication", "owner__profile").first()
             if found is not None and is_block_between(viewer, found.owner):
                 return None
         case FollowKind.THEME:
-            found = Theme.objects.filter(pk=int(pk)).first()
+            found = Theme.objects.filter(pk=number).first()
         case FollowKind.SHOP:
-            found = Shop.objects.filter(pk=int(pk)).first()
+            found = Shop.objects.filter(pk=number).first()
         case _:
             found = None
     return found

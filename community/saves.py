@@ -17,6 +17,7 @@ from advocates.models import Contributor, Mention, Product, Publication
 from advocates.querysets import Viewer
 from community import boards
 from community.boards import UnableToChangeBoard
+from community.ids import id_in
 from community.models import Board, Hotspot, Pin, User
 from community.mutes import is_block_between
 
@@ -25,7 +26,6 @@ SESSION_KEY = "save_wish"
 #: How long a wish of somebody who is not logged in is remembered; a day later it may be another person.
 WISH_LIVES = timedelta(hours=2)
 MOST_BOARDS_SHOWN = 100
-_MOST_DIGITS = 18
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def wish_of(data: Mapping[str, Any], *, viewer: Viewer) -> Wish | None:
 
     A publication that the viewer may not open, or that mentions the product no longer, is left out.
     """
-    if pin_id := _id_of(data.get("pin")):
+    if pin_id := id_in(data.get("pin")):
         pins = Pin.objects.filter(picture__isnull=False).select_related(
             "picture", "board__publication__author"
         )
@@ -78,11 +78,11 @@ def wish_of(data: Mapping[str, Any], *, viewer: Viewer) -> Wish | None:
         if pin is None or is_block_between(viewer, pin.board.publication.author):
             return None
         return Wish(product=None, pin=pin, origin=pin.board.publication)
-    product = Product.objects.with_offer().filter(pk=_id_of(data.get("product"))).first()
+    product = Product.objects.with_offer().filter(pk=id_in(data.get("product"))).first()
     if product is None:
         return None
     origins = Publication.objects.visible_to(viewer).mentioning(product).select_related("author")
-    origin = origins.filter(pk=_id_of(data.get("from"))).first()
+    origin = origins.filter(pk=id_in(data.get("from"))).first()
     if origin is not None and is_block_between(viewer, origin.author):
         origin = None
     return Wish(product=product, pin=None, origin=origin)
@@ -131,7 +131,7 @@ def boards_of(user: User, *, wish: Wish) -> list[Any]:
 def board_to_add_to(user: User, *, pk: str) -> Board | None:
     """One of the boards that somebody may add to."""
     rows = Board.objects.filter(_may_add(user)).select_related("publication", "owner__profile")
-    return rows.filter(pk=_id_of(pk)).first()
+    return rows.filter(pk=id_in(pk)).first()
 
 
 def begin_board(*, owner: User, title: str = "", at: datetime) -> Board:
@@ -195,9 +195,3 @@ def _save_picture(*, wish: Wish, board: Board, by: User, at: datetime) -> Pin:
 def _may_add(user: User) -> Q:
     worked_on = Contributor.objects.filter(user=user).values("publication")
     return Q(owner=user) | Q(publication__in=worked_on)
-
-
-def _id_of(text: object) -> int | None:
-    """A row's id as somebody's browser sent it; None for what cannot be one."""
-    digits = str(text or "")
-    return int(digits) if digits.isascii() and digits.isdigit() and len(digits) <= _MOST_DIGITS else None

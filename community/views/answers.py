@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from advocates.enums import Relation
 from advocates.models import Product
 from community import answers
+from community.ids import id_in
 from community.limits import TooOften
 from community.models import Answer, Question, User
 from community.questions import subject_of
@@ -20,7 +21,6 @@ from community.search import clean_query
 from community.search import search as find
 from community.talk_forms import AnswerForm, most_products_text
 from community.views.questions import open_question
-from community.views.talk import whole_number
 
 _MOST_FOUND = 8
 
@@ -167,7 +167,7 @@ def _page(
 
 def _products(wanted: list[str]) -> list[Product]:
     """The products with these ids, in this order; what is not in the catalogue is left out."""
-    pks = [pk for pk in map(whole_number, wanted[: answers.MOST_PRODUCTS + 1]) if pk is not None]
+    pks = [pk for pk in map(id_in, wanted[: answers.MOST_PRODUCTS + 1]) if pk is not None]
     by_pk = {product.pk: product for product in Product.objects.with_offer().filter(pk__in=pks)}
     return [by_pk[pk] for pk in dict.fromkeys(pks) if pk in by_pk]
 

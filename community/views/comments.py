@@ -21,10 +21,11 @@ from community.comments import (
     thread_start,
     write_comment,
 )
+from community.ids import id_in
 from community.limits import TooOften
 from community.models import Comment, User
 from community.talk_forms import CommentForm
-from community.views.talk import is_parted, whole_number
+from community.views.talk import is_parted
 
 
 def comments(request: HttpRequest, pk: int) -> HttpResponse:
@@ -34,7 +35,7 @@ def comments(request: HttpRequest, pk: int) -> HttpResponse:
         publication=publication,
         viewer=request.user,
         at=timezone.now(),
-        before=whole_number(request.GET.get("before", "")),
+        before=id_in(request.GET.get("before", "")),
     )
     return render(request, "community/comments.html", {"publication": publication, "comments": page})
 
@@ -121,7 +122,7 @@ def _replied_to(request: HttpRequest, publication: Publication) -> Comment | Non
     if not wanted:
         return None
     openings = _there().filter(publication=publication, parent=None)
-    parent: Comment = get_object_or_404(openings, pk=whole_number(wanted))
+    parent: Comment = get_object_or_404(openings, pk=id_in(wanted))
     if is_parted(request.user, parent.author):
         raise Http404
     return parent

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from community import follows
 from community.follows import Followed, FollowKind, UnableToFollow
+from community.ids import id_in
 
 if TYPE_CHECKING:
     from community.models import User
@@ -50,10 +51,11 @@ def following(request: HttpRequest) -> HttpResponse:
 
 
 def _unfollow(request: HttpRequest, kind: str, pk: str) -> HttpResponse:
-    if kind not in FollowKind or not (pk.isascii() and pk.isdigit() and len(pk) <= follows.MOST_DIGITS):
+    number = id_in(pk)
+    if kind not in FollowKind or number is None:
         raise Http404
-    follows.unfollow(follower=cast("User", request.user), kind=FollowKind(kind), pk=int(pk))
-    return _answer(request, kind, int(pk), follows.find_followed(kind=kind, pk=pk, viewer=request.user))
+    follows.unfollow(follower=cast("User", request.user), kind=FollowKind(kind), pk=number)
+    return _answer(request, kind, number, follows.find_followed(kind=kind, pk=pk, viewer=request.user))
 
 
 def _answer(request: HttpRequest, kind: str, pk: int, followed: Followed | None) -> HttpResponse:

@@ -17,13 +17,14 @@ from advocates.models import Product, Publication
 from community import questions as talk
 from community.answers import MOST_ANSWERS, AnswerCard, answers_to
 from community.comments import COMMENTED_KINDS
+from community.ids import id_in
 from community.limits import TooOften
 from community.models import Profile, Question, Theme, User
 from community.questions import Subject
 from community.search import clean_query
 from community.talk_forms import AnswerForm, QuestionForm
 from community.talk_tasks import tell_of_question
-from community.views.talk import is_parted, whole_number
+from community.views.talk import is_parted
 
 
 def questions(request: HttpRequest) -> HttpResponse:
@@ -148,11 +149,11 @@ def _subject(request: HttpRequest) -> Subject:
         raise Http404
     [(kind, value)] = given.items()
     if kind == "product":
-        found = get_object_or_404(Product.objects.select_related("shop", "picture"), pk=whole_number(value))
+        found = get_object_or_404(Product.objects.select_related("shop", "picture"), pk=id_in(value))
         return Subject(product=found)
     if kind == "publication":
         opened = Publication.objects.visible_to(request.user).filter(kind__in=COMMENTED_KINDS)
-        publication = get_object_or_404(opened.select_related("author", "cover"), pk=whole_number(value))
+        publication = get_object_or_404(opened.select_related("author", "cover"), pk=id_in(value))
         owner, subject = publication.author, Subject(publication=publication)
     else:
         known = Profile.objects.select_related("user", "portrait").filter(user__is_active=True)

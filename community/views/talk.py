@@ -7,13 +7,6 @@ from advocates.querysets import Viewer
 from community.models import User
 from community.mutes import is_block_between
 
-_MOST_DIGITS = 18
-
-
-def whole_number(text: str) -> int | None:
-    """The id in an address or a form, or None for what is none."""
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS else None
-
 
 def way_back(request: HttpRequest, *, default: str) -> str:
     """Where somebody came from, as the form or address says; never to another site."""
