@@ -237,6 +237,9 @@ def _add_two_products_by_keyboard(page: Page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#pins .pin-row")).to_have_count(1)
+    # The list comes anew with what was added, and the focus is where it was.
+    expect(page.locator(".picker__item button").first).to_have_accessible_name(re.compile("Added"))
+    expect(page.locator(".picker__item button").first).to_be_focused()
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page.locator("#pins .pin-row")).to_have_count(2)
