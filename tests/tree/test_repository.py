@@ -61,22 +61,34 @@ def test_locks_carry_hashes_and_no_address(texts):
         assert len(pinned) > 30
         assert texts[name].count("--hash=sha256:") >= len(pinned)
         assert "://" not in texts[name]
-    assert '"resolved"' not in texts["package-lock.json"]
-    assert '"integrity"' in texts["package-lock.json"]
+    for name in ("package-lock.json", "tests/lighthouse/package-lock.json"):
+        assert '"resolved"' not in texts[name]
+        assert '"integrity"' in texts[name]
 
 
 def test_a_place_that_runs_the_site_gets_no_tools_of_developers(texts):
     """Lighthouse and the two hundred packages that it needs are for `make lighthouse` alone."""
     wanted = json.loads(texts["package.json"])
     locked = json.loads(texts["package-lock.json"])["packages"]
-    for_all = {
-        name.removeprefix("node_modules/") for name, told in locked.items() if name and not told.get("dev")
+
+    assert {name.removeprefix("node_modules/") for name in locked if name} == set(wanted["dependencies"])
+    assert "devDependencies" not in wanted
+    assert "omit-lockfile-registry-resolved=true" in texts[".npmrc"]
+
+
+@pytest.mark.parametrize("folder", ["", "tests/lighthouse/"])
+def test_npm_finds_tomorrow_what_the_lock_names_today(texts, folder):
+    """A package that asks for the latest of another asks for something else tomorrow, and `npm ci` refuses the lock."""
+    pinned = json.loads(texts[f"{folder}package.json"]).get("overrides", {})
+    locked = json.loads(texts[f"{folder}package-lock.json"])["packages"]
+    floating = {
+        wanted
+        for told in locked.values()
+        for wanted, version in told.get("dependencies", {}).items()
+        if version in {"latest", "next", "*", ""} and not wanted.startswith("@types/")
     }
 
-    assert for_all == set(wanted["dependencies"])
-    assert set(wanted["devDependencies"]) == {"lighthouse"}
-    assert "npm ci --omit=dev" in texts["Makefile"]
-    assert "omit-lockfile-registry-resolved=true" in texts[".npmrc"]
+    assert floating - set(pinned) == set()
 
 
 def test_no_file_names_a_path_of_a_machine(texts):
