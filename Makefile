@@ -52,7 +52,7 @@ var/.npm: package.json package-lock.json
 	@mkdir -p var
 	@if command -v npm >/dev/null; then \
 	  echo "Installing fonts and sortablejs …"; \
-	  npm ci --omit=dev --no-audit --no-fund --loglevel=error || echo "npm did not succeed: going on with system fonts."; \
+	  npm ci --no-audit --no-fund --loglevel=error || echo "npm did not succeed: going on with system fonts."; \
 	else echo "npm was not found: going on with system fonts and up/down buttons."; fi
 	@touch $@
 
@@ -97,13 +97,14 @@ prove: install-dev
 bench: install-dev
 	@for bench in bench/*.py; do $(PY) $$bench $(if $(QUICK),--quick,); done
 
-# Lighthouse comes through npm too; nothing else of the site needs it.
-var/.npm-dev: package.json package-lock.json | var/.npm
-	@echo "Installing Lighthouse …" && npm ci --no-audit --no-fund --loglevel=error
+# Lighthouse comes through npm too, with packages and a lock of its own: the site installs without it.
+var/.lighthouse: tests/lighthouse/package.json tests/lighthouse/package-lock.json
+	@mkdir -p var
+	@echo "Installing Lighthouse …" && npm ci --prefix tests/lighthouse --no-audit --no-fund --loglevel=error
 	@touch $@
 
-lighthouse: install-dev var/.npm-dev
-	@$(PY) tests/browser/lighthouse.py $(if $(QUICK),--quick,)
+lighthouse: install-dev var/.lighthouse
+	@$(PY) tests/lighthouse/lighthouse.py $(if $(QUICK),--quick,)
 
 clean:
-	@rm -rf $(VENV) node_modules var $(LOCALES:.po=.mo)
+	@rm -rf $(VENV) node_modules tests/lighthouse/node_modules var $(LOCALES:.po=.mo)

@@ -24,7 +24,7 @@ sys.path.insert(0, str(ROOT))
 os.chdir(ROOT)
 
 GOALS = {"performance": 95, "accessibility": 100, "best-practices": 95, "seo": 100}
-LIGHTHOUSE = ROOT / "node_modules/.bin/lighthouse"
+LIGHTHOUSE = ROOT / "tests/lighthouse/node_modules/.bin/lighthouse"
 CHROMIUM = ("/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome")
 FLAGS = "--headless=new --no-sandbox --disable-gpu --disable-quic --disable-dev-shm-usage"
 #: Of performance the median counts: a busy machine is slow now and then.
@@ -149,7 +149,7 @@ def main() -> int:
     parser.add_argument("--keep", action="store_true", help="wait for Enter before everything is dropped")
     options = parser.parse_args()
     if not LIGHTHOUSE.exists():
-        sys.exit("Lighthouse is not installed: npm ci")
+        sys.exit("Lighthouse is not installed: run `make lighthouse`")
     chromium()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from cms.demo.supervisor import Supervisor, free_port
