@@ -3,7 +3,10 @@
 A letter is made here and sent by who asked for it, outside of every transaction.
 """
 
+import email.policy
 from collections.abc import Mapping
+from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
+from email.message import EmailMessage
 from email.utils import formataddr, parseaddr
 from typing import Any
 
@@ -11,6 +14,28 @@ from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
+
+
+class _WholeHeader(UnstructuredHeader, BaseHeader):
+    """A header that stays on its line: folding would encode an address too long for it, and mail programs do not
+    decode one (RFC 2369, section 2).
+    """
+
+    def fold(self, *, policy: Any) -> str:
+        """The header as it is sent."""
+        return f"{self.name}: {self}{policy.linesep}"
+
+
+_HEADERS = HeaderRegistry()
+_HEADERS.map_to_type("list-unsubscribe", _WholeHeader)
+
+
+class Letter(EmailMultiAlternatives):
+    """A mail as text and as HTML whose way to unsubscribe arrives unbroken."""
+
+    def message(self, *, policy: Any = email.policy.default) -> EmailMessage:
+        """The mail as it is sent."""
+        return super().message(policy=policy.clone(header_factory=_HEADERS))
 
 
 def letter(
@@ -21,14 +46,14 @@ def letter(
     context: Mapping[str, Any],
     sender: str = "",
     headers: Mapping[str, str] | None = None,
-) -> EmailMultiAlternatives:
+) -> Letter:
     """The letter of templates/emails/<name>, ready to be sent. `sender` is named before the site's own address."""
     values = {"site_url": settings.SITE_URL, "language": language, **context}
     with translation.override(language):
         subject = render_to_string(f"emails/{name}.subject.txt", values)
         text = render_to_string(f"emails/{name}.txt", values)
         html = render_to_string(f"emails/{name}.html", values)
-    made = EmailMultiAlternatives(
+    made = Letter(
         # A name with a line break in it would be a header of its own.
         subject=" ".join(subject.split()),
         body=text,

@@ -1,5 +1,6 @@
 """Asking buyers how it was: every buyer alike, once, with one reminder; and the page that the question leads to."""
 
+import email.policy
 import re
 import threading
 from datetime import timedelta
@@ -166,6 +167,18 @@ def test_letter_says_whose_it_is_and_how_to_stop_it(shop, cup):
     assert (page in letter.body, stop in letter.body, "Theekop" in letter.body) == (True, True, True)
     assert (f'href="{page}"' in html, f'href="{stop}"' in html, "<li>Theekop</li>" in html) == (True,) * 3
     assert "<img" not in html
+
+
+def test_way_to_stop_leaves_unbroken_for_a_mail_program(shop, cup):
+    """Folded at 78 characters it would be an encoded word, which no mail program takes for an address."""
+    invitation = invited(shop, cup)
+
+    sent = mail.outbox[0].message(policy=email.policy.SMTP).as_bytes().decode()
+
+    stop = f"http://localhost:8000{page_of(invitation)}".replace("invitation", "stop")
+    assert len(stop) > 78
+    assert f"\r\nList-Unsubscribe: <{stop}>\r\n" in sent
+    assert "\r\nList-Unsubscribe-Post: List-Unsubscribe=One-Click\r\n" in sent
 
 
 def test_letter_leads_to_the_buyers_language(shop, cup):
