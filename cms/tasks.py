@@ -1,16 +1,53 @@
 """What pages leave to a worker. A task may run twice or late: the rows say what is still to be done."""
 
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import CharField, Exists, F, OuterRef, Value
 from django.db.models.functions import Replace
 from django.tasks import task
 
+from cms.picture_presets import OF_PEOPLE, OF_PRODUCTS, PRESETS, shown_as
 from community.models import Picture, PictureRendition
 
-_BEHIND_EVERYTHING_ELSE = -50
+_BEHIND_PEOPLE, _BEHIND_EVERYTHING_ELSE = -20, -50
 _WEBP, _AVIF = "|format-webp", "|format-avif"
+#: A picture is new this long; and asked for again after an hour, should a worker have been killed over it.
+_NEW_FOR, _ASKED_FOR = timedelta(days=1), timedelta(hours=1)
+_AT_ONCE = 200
+
+
+@task(priority=_BEHIND_PEOPLE)
+def make_renditions(picture_id: int) -> None:
+    """Make what pages will show of a picture before anybody waits for it. One that is gone is left alone."""
+    picture = Picture.objects.filter(pk=picture_id).first()
+    if picture is not None:
+        specs = [spec for preset in _presets_of(picture) for spec in shown_as(preset)]
+        picture.get_renditions(*dict.fromkeys(specs))
+        large = [
+            spec for spec in dict.fromkeys(specs) if spec.endswith(_WEBP) and not spec.startswith("fill-")
+        ]
+        ask_for_avif(picture, [spec.replace(_WEBP, _AVIF) for spec in large])
+
+
+def ask_for_new_pictures(*, at: datetime) -> int:
+    """Have a worker make what pages will show of the pictures of the last day; the number of pictures asked for."""
+    first = PRESETS[OF_PEOPLE[0]][0][0]
+    made = PictureRendition.objects.filter(image=OuterRef("pk"), filter_spec=f"{first}{_WEBP}")
+    new = Picture.objects.filter(~Exists(made), created_at__gte=at - _NEW_FOR).order_by("-created_at")
+    asked = 0
+    for picture_id in new.values_list("pk", flat=True)[:_AT_ONCE]:
+        if cache.add(f"renditions-asked-for:{picture_id}", True, _ASKED_FOR.total_seconds()):
+            make_renditions.enqueue(picture_id=picture_id)
+            asked += 1
+    return asked
+
+
+def _presets_of(picture: Picture) -> tuple[str, ...]:
+    """Products' pictures are fetched by the site itself, and there are many: they get what lists show."""
+    return OF_PRODUCTS if picture.uploaded_by_user_id is None else OF_PEOPLE
 
 
 @task(priority=_BEHIND_EVERYTHING_ELSE)

@@ -25,30 +25,11 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, get_language_info, gettext
 from wagtail.images.models import Filter
 
+from cms.picture_presets import PRESETS, SMALL_PRESETS
 from cms.static_files import SITE_SCRIPT, SITE_SCRIPTS
 from cms.tasks import ask_for_avif
 
 register = template.Library()
-
-#: Widths of the renditions and the ``sizes`` hint, per use of a picture.
-PRESETS: dict[str, tuple[tuple[str, ...], str]] = {
-    "card": (("width-360", "width-720"), "(min-width: 60rem) 20rem, (min-width: 40rem) 45vw, 100vw"),
-    # The same renditions where two stand beside each other on a phone.
-    "pin": (("width-360", "width-720"), "(min-width: 60rem) 20rem, 45vw"),
-    "look": (("width-480", "width-960", "width-1440"), "(min-width: 60rem) 46rem, 100vw"),
-    "half": (("width-480", "width-960"), "(min-width: 60rem) 36rem, 100vw"),
-    "wide": (("width-640", "width-1280", "width-1920"), "(min-width: 80rem) 76rem, 100vw"),
-    "prose": (("width-480", "width-960"), "(min-width: 45rem) 42rem, 100vw"),
-    "product": (("max-480x480", "max-960x960"), "(min-width: 60rem) 18rem, 50vw"),
-    "product_alone": (
-        ("max-480x480", "max-960x960"),
-        "(min-width: 60rem) 18rem, (min-width: 34rem) 45vw, 100vw",
-    ),
-    "thumb": (("fill-96x96", "fill-192x192"), "6rem"),
-    "avatar": (("fill-64x64", "fill-192x192"), "4rem"),
-}
-#: So small that a second format would save nobody anything.
-SMALL_PRESETS = frozenset({"thumb", "avatar"})
 
 #: A card of the masonry is this many rows wide; its picture takes rows in proportion.
 MASONRY_ROWS_PER_WIDTH = 12

@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from types import SimpleNamespace
@@ -10,20 +10,29 @@ from types import SimpleNamespace
 import pytest
 from django import forms
 from django.conf import settings
+from django.core.cache import cache
 from django.template import Context, Template
 from django.template.loader import render_to_string
 from django.test import override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 from PIL import Image
 
 import advocates.enums
 import payouts.enums
-from cms.tasks import ask_for_avif, ask_for_missing_avif, make_avif
+from cms.picture_presets import OF_PEOPLE, OF_PRODUCTS
+from cms.tasks import (
+    ask_for_avif,
+    ask_for_missing_avif,
+    ask_for_new_pictures,
+    make_avif,
+    make_renditions,
+)
 from cms.templatetags import ui
 from community.list_pages import page_of
 from community.models import Picture, PictureRendition, User
 from community.pictures import store_picture
 from community.profiles import create_profile
+from tests.factories import make_user
 
 ROOT = Path(settings.BASE_DIR)
 CSS = ROOT / "static" / "css"
@@ -371,6 +380,39 @@ def test_page_that_shows_a_picture_first_asks_for_its_avif(table, settings):
         "width-360|format-avif",
         "width-720|format-avif",
     }
+
+
+@pytest.mark.parametrize(("uploader", "presets"), [("Ada Vermeer", OF_PEOPLE), (None, OF_PRODUCTS)])
+def test_new_picture_is_there_in_every_size_before_a_page_shows_it(table, uploader, presets):
+    cache.clear()
+    table.uploaded_by_user = make_user(uploader) if uploader else None
+    table.save()
+
+    asked = ask_for_new_pictures(at=timezone.now())  # the tests' tasks run at once
+    made = set(table.renditions.values_list("filter_spec", flat=True))
+    for preset in presets:
+        ui.picture(Picture.objects.get(pk=table.pk), preset)
+
+    assert asked == 1
+    assert set(table.renditions.values_list("filter_spec", flat=True)) == made
+    assert ask_for_new_pictures(at=timezone.now()) == 0
+
+
+def test_picture_is_asked_for_once_while_a_worker_may_be_at_it(table, settings):
+    cache.clear()
+    settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
+
+    assert ask_for_new_pictures(at=timezone.now()) == 1
+    assert ask_for_new_pictures(at=timezone.now()) == 0
+    assert ask_for_new_pictures(at=timezone.now() + timedelta(days=2)) == 0
+    cache.clear()
+    assert ask_for_new_pictures(at=timezone.now()) == 1
+
+
+def test_renditions_of_a_picture_that_is_gone_are_no_trouble(db):
+    make_renditions.enqueue(picture_id=4_000_000)
+
+    assert PictureRendition.objects.count() == 0
 
 
 def test_avif_of_a_picture_that_is_gone_is_no_trouble(db):

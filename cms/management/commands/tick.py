@@ -11,6 +11,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from cms.stripe_events import HANDLERS
+from cms.tasks import ask_for_new_pictures
 from community.picture_tasks import ask_for_pictures
 from community.review_invitations import plan_invitations, send_invitations
 from community.search_words import refresh_search_words_now_and_then
@@ -47,6 +48,11 @@ def have_pictures_fetched() -> int:
     return ask_for_pictures(at=timezone.now())
 
 
+def have_renditions_made() -> int:
+    """Give the worker the new pictures, so that no visitor waits for their sizes to be made."""
+    return ask_for_new_pictures(at=timezone.now())
+
+
 def plan_review_invitations() -> int:
     """Plan when the buyers of new orders are asked how it was."""
     return plan_invitations(at=timezone.now())
@@ -67,6 +73,7 @@ CHORES: tuple[Callable[[], int], ...] = (
     let_commissions_mature,
     go_on_settling,
     have_pictures_fetched,
+    have_renditions_made,
     plan_review_invitations,
     send_review_invitations,
     keep_search_words,
