@@ -1,4 +1,4 @@
-"""What every test stands on: a database of its own, copied from one that was migrated once."""
+"""What every test stands on: a database of its own, copied from one that was migrated and planted once."""
 
 import hashlib
 import os
@@ -16,10 +16,14 @@ from django.utils import translation
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def _migrations_digest() -> str:
-    """Changes when a migration of ours, or a package that brings some, does."""
+#: What the first pages of a site are made of.
+PLANTED_BY = ("cms/site_tree.py", "cms/review_method.py")
+
+
+def _template_digest() -> str:
+    """Changes when a migration of ours, a package that brings some, or what plants the first pages does."""
     digest = hashlib.sha256((ROOT / "requirements.lock").read_bytes())
-    for file in sorted(ROOT.glob("*/migrations/*.py")):
+    for file in (*sorted(ROOT.glob("*/migrations/*.py")), *(ROOT / name for name in PLANTED_BY)):
         digest.update(file.read_bytes())
     return digest.hexdigest()[:16]
 
@@ -38,9 +42,12 @@ def _use_database(name: str) -> None:
     settings.DATABASES["default"]["NAME"] = name
 
 
-def _migrated_template() -> str:
-    """The name of a database with all migrations applied; made when none fits, one process at a time."""
-    template = f"template_{_migrations_digest()}"
+def _template() -> str:
+    """The name of a database with all migrations applied and the first pages planted; made when none fits.
+
+    Planting takes as long as a hundred requests, and a third of the tests want the pages.
+    """
+    template = f"template_{_template_digest()}"
     params = connections["default"].get_connection_params()
     params = {key: value for key, value in params.items() if key in {"host", "port", "user", "password"}}
     with psycopg.connect(dbname="postgres", autocommit=True, **params) as guard:
@@ -51,6 +58,9 @@ def _migrated_template() -> str:
             guard.execute(f'CREATE DATABASE "{unfinished}"')
             _use_database(unfinished)
             call_command("migrate", verbosity=0, interactive=False)
+            from cms.site_tree import plant_site
+
+            plant_site(hostname="testserver", port=80)
             connections["default"].close()
             guard.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
     return template
@@ -120,7 +130,7 @@ def django_db_setup(django_db_blocker: pytest.FixtureRequest) -> Iterator[None]:
     original = settings.DATABASES["default"]["NAME"]
     name = f"test_{os.getpid()}"
     with django_db_blocker.unblock():
-        template = _migrated_template()
+        template = _template()
         _execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         _execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         _use_database(name)
