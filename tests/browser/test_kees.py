@@ -75,6 +75,15 @@ def test_gallery_is_looked_through_by_keyboard_and_the_page_stays(open_browser, 
     ProductPicture.objects.filter(product=cup).delete()
 
 
+def test_picture_alone_fills_its_frame(open_browser, world):
+    page = open_browser(width=PHONE)
+    page.goto(f"/en/products/{world.products[2].pk}-x/")
+    frame, picture = page.locator(".gallery--single"), page.locator(".gallery--single img")
+    expect(page.locator(".gallery--single source")).not_to_have_count(0)
+
+    assert picture.bounding_box() == frame.bounding_box()
+
+
 def test_gallery_works_without_script(open_browser, world):
     cup = world.products[1]
     picture = store_picture(file=picture_file(2), title="Kop", uploaded_by=None)
