@@ -14,6 +14,10 @@ from community.conflicts import merged
 from community.models import Hotspot, Pin
 
 MOST_HOTSPOTS = 12
+_EDGE = 10_000
+#: Nearer than this one button hides another, also on a phone.
+_NEAREST = 1_200
+_BESIDE = ((1, 0), (-1, 0), (0, 1), (0, -1), (1, 1), (-1, 1), (1, -1), (-1, -1))
 
 
 def hotspot_words(hotspot: Hotspot) -> dict[str, str]:
@@ -25,8 +29,12 @@ def hotspot_words(hotspot: Hotspot) -> dict[str, str]:
 def add_hotspot(
     *, pin: Pin, product: Product, x_bps: int, y_bps: int, note: str = "", at: datetime
 ) -> Hotspot:
-    """Point at a product in a pin's picture; a picture shows a product once, and MOST_HOTSPOTS at most."""
+    """Point at a product in a pin's picture; a picture shows a product once, and MOST_HOTSPOTS at most.
+
+    Where another hotspot would hide it, it stands beside that one.
+    """
     lock_board(pin.board)
+    x_bps, y_bps = _place_in_sight(x_bps, y_bps, taken=list(pin.hotspots.values_list("x_bps", "y_bps")))
     return put_hotspot(
         Hotspot(pin=pin, product=product, x_bps=x_bps, y_bps=y_bps, note=note), place=None, at=at
     )
@@ -93,3 +101,14 @@ def number_hotspots(order: list[Hotspot]) -> None:
     for place, hotspot in enumerate(order):
         hotspot.position = place
     Hotspot.objects.bulk_update(order, ["position"])
+
+
+def _place_in_sight(x_bps: int, y_bps: int, *, taken: list[tuple[int, int]]) -> tuple[int, int]:
+    """This place, or the nearest beside it where no other button lies on top of this one."""
+    steps = [(0, 0), *((across * far, down * far) for far in range(1, 4) for across, down in _BESIDE)]
+    for across, down in steps:
+        x, y = x_bps + across * _NEAREST, y_bps + down * _NEAREST
+        is_inside = 0 <= x <= _EDGE and 0 <= y <= _EDGE
+        if is_inside and all(max(abs(x - left), abs(y - top)) >= _NEAREST for left, top in taken):
+            return x, y
+    return x_bps, y_bps

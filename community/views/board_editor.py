@@ -162,8 +162,11 @@ def board_edit(request: HttpRequest, pk: int) -> HttpResponse:
     screen = BoardScreen(request, board, rights)
     if is_htmx(request):
         target = request.headers.get("HX-Target")
-        if target in {"found", "pins"}:
-            return screen.part(target)
+        if target == "found":
+            return screen.part("found")
+        if target == "pins":
+            # Asked for when a picture that was sent in the background has been stored.
+            return screen.part("pins_changed", saved_at=timezone.now())
     return screen.page()
 
 

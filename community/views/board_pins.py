@@ -113,7 +113,9 @@ def pin_picture(request: HttpRequest, pk: int, pin_pk: int) -> HttpResponse:
             pin=pin, based_on=based_on, at=timezone.now(), **data
         ),
     )
-    return BoardScreen(request, board, rights).store_words(words, part="pins")
+    return BoardScreen(request, board, rights).store_words(
+        words, part="pins", stored="picture_words_stored", described=pin
+    )
 
 
 @login_required
@@ -173,6 +175,8 @@ def board_order(request: HttpRequest, pk: int) -> HttpResponse:
                 return screen.part("pins_changed", status=409, **mine)
             return screen.page(status=409, **mine)
         except boards.UnableToChangeBoard as error:
+            if is_htmx(request):
+                return screen.part("pins_changed", status=422, refused=str(error))
             messages.error(request, str(error))
     if is_htmx(request):
         return screen.part("pins_changed", said=_("The order is stored."))

@@ -113,21 +113,24 @@ class Screen:
     ) -> HttpResponse:
         """Make a change and show the part that it changed; what could not be done is said, with status 422.
 
-        `focus` may be made from what `make` gives back.
+        With htmx that is said in the bar at the foot of the window, wherever in a long list somebody is. `focus` may be
+        made from what `make` gives back.
         """
         try:
             made = make()
         except boards.UnableToChangeBoard as error:
-            messages.error(self.request, str(error))
             if is_htmx(self.request):
-                return self.part(self.list_part, status=422)
+                return self.part(self.list_part, status=422, refused=str(error))
+            messages.error(self.request, str(error))
             return self.page(status=422)
         if is_htmx(self.request):
             return self.part(part, said=said, focus=focus(made) if callable(focus) else focus, **more)
         return redirect(self.address())
 
-    def store_words(self, words: Words, *, part: str) -> HttpResponse:
-        """Store words of one form, or show what went wrong under its field.
+    def store_words(
+        self, words: Words, *, part: str, stored: str = "words_stored", **more: Any
+    ) -> HttpResponse:
+        """Store words of one form, or show what went wrong under its field; `stored` is what says that they are.
 
         A conflict comes back with both versions and status 409; the same form then says which one to keep.
         """
@@ -154,7 +157,7 @@ class Screen:
             # A field of this form took what was written elsewhere: the form has to show it.
             return self._whole(part)
         if is_htmx(self.request):
-            return self.part("words_stored", slot=Slot(based_on=digests))
+            return self.part(stored, slot=Slot(based_on=digests), **more)
         return redirect(f"{self.address()}#{words.key}")
 
     def _words_refused(self, words: Words, slot: Slot, *, status: int) -> HttpResponse:

@@ -90,6 +90,20 @@ def test_noor_orders_with_the_keyboard_and_keeps_her_place(editor, board, world)
     assert editor.evaluate(IN_PINS)
 
 
+def test_noor_orders_with_her_thumb_and_the_window_stays_with_her(open_browser, world, board):
+    for product in world.products[2:]:
+        add_product(board=board, by=board.owner, product=product, at=timezone.now())
+    page = open_browser(world.noor, width=PHONE, has_touch=True, is_mobile=True)
+    page.goto(f"/en/studio/boards/{board.pk}/")
+    down = page.get_by_role("button", name=re.compile(f"Down.*{world.products[0].title}"))
+    down.scroll_into_view_if_needed()
+
+    down.tap()
+
+    expect(page.locator("#pins .pin-row__title").first).to_contain_text(world.products[1].title)
+    expect(page.locator(f"#down-{board.pins.get(product=world.products[0]).pk}")).to_be_in_viewport()
+
+
 def test_noor_removes_a_product_and_puts_it_back(editor, board, world):
     editor.get_by_role("button", name=re.compile(f"Remove.*{world.products[0].title}")).click()
 

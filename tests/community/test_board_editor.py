@@ -334,12 +334,18 @@ def test_picture_is_described_where_it_stands(client, board):
     page = client.get(_address("board_edit", board))
     assert [row.pin for row in page.context["undescribed"]] == [pin]
 
-    client.post(
+    answer = client.post(
         _address("pin_picture", board, pin),
         {"alt_text": "Een kom", "is_made_with_ai": "on", "based_on": _field(page, "words", pin=pin)},
         headers=HTMX,
     )
 
+    # What asked for it is gone at once, and the row is called by its words.
+    said = answer.content.decode()
+    assert '<div id="undescribed" hx-swap-oob="innerHTML"></div>' in said
+    assert f'id="head-{pin.pk}" hx-swap-oob="true"' in said
+    assert "Not described yet" in page.content.decode()
+    assert "Not described yet" not in said
     picture = Picture.objects.get()
     assert (picture.alt_text, picture.is_decorative, picture.is_made_with_ai) == ("Een kom", False, True)
     assert client.get(_address("board_edit", board)).context["undescribed"] == []
@@ -354,6 +360,27 @@ def test_undescribed_picture_is_named_when_one_wants_to_publish(client, board, c
     assert page.context["state_form"].errors["state"] == [
         "Say first what can be seen in the picture at place 2, or that it is decoration."
     ]
+
+
+@pytest.mark.parametrize(("state", "is_offered"), [("public", True), ("unlisted", True), ("hidden", False)])
+def test_link_is_offered_to_send_once_others_may_come(client, board, cup, state, is_offered):
+    boards.publish_board(board=board, state=PublicationState(state), at=NOW)
+
+    page = client.get(_address("board_edit", board)).content.decode()
+
+    assert (f"http://testserver{board.get_absolute_url()}" in page) is is_offered
+    assert ('href="#state"' in page) is not is_offered
+
+
+def test_pictures_that_came_in_the_background_are_said_to_be_stored(client, board):
+    client.post(
+        _address("board_add_picture", board), {"file": _photo()}, headers={"Accept": "application/json"}
+    )
+
+    answer = client.get(_address("board_edit", board), headers={**HTMX, "HX-Target": "pins"})
+
+    assert "Saved at" in answer.content.decode()
+    assert "Picture at place 1" in answer.content.decode()
 
 
 # Pictures, several at once
@@ -420,7 +447,8 @@ def test_place_that_is_none_is_refused_with_words(client, board, cup, place):
     answer = client.post(_address("pin_move", board, cup), {"place": place}, headers=HTMX)
 
     assert answer.status_code == 422
-    assert "A place is a number from 1 to 1." in answer.content.decode()
+    # In the bar at the foot of the window, where it is seen from every place of a long list.
+    assert '<span class="saved__refused">A place is a number from 1 to 1.</span>' in answer.content.decode()
 
 
 @pytest.mark.parametrize("sent", [{}, {"direction": "sideways"}])

@@ -62,6 +62,38 @@ def test_product_is_shown_where_one_pointed_or_in_the_middle(client, pin):
 
 
 @pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ((5000, 5000), [(6200, 5000), (3800, 5000), (5000, 6200)]),
+        ((10_000, 10_000), [(8800, 10_000), (10_000, 8800), (8800, 8800)]),
+        ((0, 0), [(1200, 0), (0, 1200), (1200, 1200)]),
+    ],
+)
+def test_products_pointed_at_in_one_place_stand_beside_each_other(pin, asked, expected):
+    shop = make_shop()
+
+    for number in range(4):
+        hotspots.add_hotspot(
+            pin=pin, product=make_product(shop, f"Kop {number}"), x_bps=asked[0], y_bps=asked[1], at=NOW
+        )
+
+    assert [(left, top) for _title, left, top, _note in _places(pin)] == [asked, *expected]
+
+
+def test_picture_full_of_products_keeps_them_apart(pin):
+    shop = make_shop()
+
+    for number in range(hotspots.MOST_HOTSPOTS):
+        hotspots.add_hotspot(
+            pin=pin, product=make_product(shop, f"Kop {number}"), x_bps=4321, y_bps=9999, at=NOW
+        )
+
+    places = [(left, top) for _title, left, top, _note in _places(pin)]
+    assert len(set(places)) == hotspots.MOST_HOTSPOTS
+    assert all(0 <= side <= 10_000 for place in places for side in place)
+
+
+@pytest.mark.parametrize(
     "place",
     [{"left": "101"}, {"top": "-1"}, {"left": "x"}, {"left": ""}, {"top": "9" * 5000}, {"left": "1.5"}],
 )
@@ -87,7 +119,10 @@ def test_same_product_twice_is_refused_with_words(client, pin, spot):
     page = client.post(_address("hotspot_add", pin), {"product": spot.product.pk}, headers=HTMX)
 
     assert page.status_code == 422
-    assert "“Theekop” is in this picture already." in page.content.decode()
+    # In the bar at the foot of the window, where it is seen from every place of a long list.
+    assert (
+        '<span class="saved__refused">“Theekop” is in this picture already.</span>' in page.content.decode()
+    )
 
 
 def test_place_and_note_are_stored_by_themselves(client, pin, spot):
