@@ -36,12 +36,12 @@ class Room:
 
 @dataclass(frozen=True, slots=True)
 class ShareLinks:
-    """Ways to pass a publication on; none of them tells anybody who looked."""
+    """Ways to pass a page on; none of them tells anybody who looked. `code` stands a publication in another page."""
 
     url: str
     mail: str
     whatsapp: str
-    code: str
+    code: str = ""
 
 
 def room_of(width: str, height: str) -> Room:
@@ -121,17 +121,22 @@ def share_image_url(publication: Publication) -> str:
 
 def share_links(publication: Publication) -> ShareLinks:
     """The ways to share a listed publication."""
-    url = own_address(publication)
     words = _("%(title)s, by %(author)s") % {
         "title": publication.title,
         "author": publication.author.get_full_name(),
     }
+    code = frame(publication, room=Room(None, None))
+    return links_to_share(url=own_address(publication), words=words, code=code)
+
+
+def links_to_share(*, url: str, words: str, code: str = "") -> ShareLinks:
+    """The ways to share a page: its whole address, and what a letter about it is called."""
     mail = urlencode({"subject": words, "body": f"{words}\n{url}"}).replace("+", "%20")
     return ShareLinks(
         url=url,
         mail=f"mailto:?{mail}",
         whatsapp=f"https://wa.me/?{urlencode({'text': f'{words} {url}'})}",
-        code=frame(publication, room=Room(None, None)),
+        code=code,
     )
 
 

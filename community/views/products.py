@@ -11,6 +11,7 @@ from advocates import links
 from advocates.enums import PublicationKind
 from advocates.models import Product, Publication
 from community.addresses import absolute
+from community.embeds import links_to_share
 from community.mutes import unwanted_by
 from community.product_cards import card_of, cards_of
 from community.publication_cards import cards_of as publication_cards_of
@@ -53,7 +54,7 @@ def product(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
         "voices": voices_of(product=shown, viewer=request.user, reviews=reviews, at=at),
         "questions": questions_about(product=shown, viewer=request.user, most=_QUESTIONS),
         "ask_url": Subject(product=shown).ask_url,
-        "share_url": absolute(shown.get_absolute_url()),
+        "share": links_to_share(url=absolute(shown.get_absolute_url()), words=shown.title),
         "siblings": cards_of(siblings, at=at, links=house),
         **_where_it_appears(request, shown),
     }
