@@ -87,7 +87,7 @@ test-unit: install-dev
 
 # Without a Chromium this says so and passes; with CI=true it fails (tests/browser/conftest.py decides).
 test-browser: install-dev
-	@$(PY) -m pytest -m browser tests/browser
+	@$(PY) -m pytest -n auto --dist loadfile -m browser tests/browser
 
 test: lint types test-unit test-browser
 

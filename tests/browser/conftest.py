@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from django.test import Client, override_settings
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 from pytest_django.live_server_helper import LiveServer
 
 from community.models import User
@@ -32,6 +32,10 @@ FLAGS = [
 USER_AGENT = (
     "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36"
 )
+#: How long a page may take to become what is expected of it: the machine may have other work.
+PATIENCE_MS = 10_000
+expect.set_options(timeout=PATIENCE_MS)
+
 REPORT_VIOLATIONS = """
 document.addEventListener("securitypolicyviolation", (event) =>
   console.error(`Content-Security-Policy: ${event.effectiveDirective} refused ${event.blockedURI}`));
@@ -156,7 +160,7 @@ def open_browser(browser: Browser, site_url: str, problems: list[str]) -> Iterat
             **options,
         )
         contexts.append(context)
-        context.set_default_timeout(10_000)
+        context.set_default_timeout(PATIENCE_MS)
         context.add_init_script(REPORT_VIOLATIONS)
         context.on(
             "console",
