@@ -116,6 +116,41 @@ def test_address_that_is_known_is_told_to_nobody_but_its_owner(client):
     assert [message.to for message in mail.outbox] == [["zoe@example.com"], ["nieuw@example.com"]]
 
 
+def test_mail_to_somebody_known_leads_to_logging_in_as_there_are_no_passwords(client):
+    make_user("Zoë van Dam", handle="zoe", email="zoe@example.com")
+
+    client.post("/en/account/signup/", {"name": "Zoë", "email": "zoe@example.com"})
+
+    (letter,) = mail.outbox
+    assert letter.subject == "You are a member of Voorspraak already"
+    assert re.findall(r"http\S+", letter.body) == ["http://testserver/en/account/login/", "http://testserver"]
+
+
+def test_mail_to_somebody_unknown_leads_to_joining(client):
+    client.post("/en/account/login/code/", {"email": "zoe@example.com"})
+
+    (letter,) = mail.outbox
+    assert letter.subject == "This address is not known at Voorspraak"
+    assert re.findall(r"http\S+", letter.body) == [
+        "http://testserver/en/account/signup/",
+        "http://testserver",
+    ]
+
+
+def test_code_is_asked_for_in_the_words_of_the_site(client):
+    page = client.post("/en/account/signup/", {"name": "Zoë", "email": "zoe@example.com"}, follow=True)
+
+    assert re.findall(r"<h1[^>]*>\s*(.*?)\s*</h1>", page.content.decode()) == ["Type the code from the mail"]
+    assert list(page.context["messages"]) == []
+    assert mail.outbox[0].subject == "Your code for Voorspraak"
+    assert mail.outbox[0].body.split("\n\n") == [
+        "Type this code on the page where you left your e-mail address:",
+        code_in_mail(),
+        "Was that not you? Then you need do nothing: without the code nobody gets any further.",
+        "-- \nVoorspraak\nhttp://testserver",
+    ]
+
+
 def test_log_in_by_code(client):
     sign_up(client)
     confirm(client, code_in_mail())
