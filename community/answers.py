@@ -16,7 +16,7 @@ from advocates.disclosure import Disclosure, disclosures_of
 from advocates.enums import PublicationKind, PublicationState, Relation
 from advocates.models import Mention, Product, Publication, ShopMember
 from advocates.querysets import Viewer
-from community.limits import Written, count_writing
+from community.limits import SENT_TWICE, Written, count_writing
 from community.models import Answer, Question, User
 from community.mutes import unwanted_by
 from community.product_cards import ProductCard, card_of
@@ -70,7 +70,9 @@ def give_answer(
     relation: Relation = Relation.NONE,
     at: datetime,
 ) -> Answer:
-    """Store an answer; with products it is published at once. Raises TooOften, UnableToAnswer."""
+    """Store an answer; with products it is published at once. The same words sent a second time are the answer that
+    is there. Raises TooOften, UnableToAnswer.
+    """
     count_writing(user=author, what=Written.ANSWER, at=at)
     return _store_new(
         question=question, author=author, text=text, products=products, relation=relation, at=at
@@ -88,7 +90,11 @@ def _store_new(
     at: datetime,
 ) -> Answer:
     _lock(question)
-    if Answer.objects.shown().filter(question=question).count() >= MOST_ANSWERS:
+    given = Answer.objects.shown().filter(question=question)
+    sent_before = given.filter(author=author, text=text, created_at__gt=at - SENT_TWICE).first()
+    if sent_before is not None:
+        return sent_before
+    if given.count() >= MOST_ANSWERS:
         raise UnableToAnswer(_("This question has all the answers it can hold."))
     answer = Answer(question=question, author=author, text=text, created_at=at)
     answer.save()

@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from advocates.enums import PublicationKind
 from advocates.models import Publication
 from advocates.querysets import Viewer
-from community.limits import Written, count_writing
+from community.limits import SENT_TWICE, Written, count_writing, hold_writer
 from community.models import Comment, User
 from community.mutes import unwanted_by
 
@@ -88,10 +89,18 @@ def comments_for(
     return CommentPage(threads=threads, older_before=older, is_newest=before is None)
 
 
+@transaction.atomic(durable=True)
 def write_comment(
     *, publication: Publication, author: User, text: str, parent: Comment | None = None, at: datetime
 ) -> Comment:
-    """Store a comment, or a reply when `parent` is the comment that opened a thread. Raises TooOften."""
+    """Store a comment, or a reply when `parent` is the comment that opened a thread. The same words sent a second time
+    are the comment that is there. Raises TooOften, UnableToComment.
+    """
+    hold_writer(author)
+    same = Comment.objects.filter(publication=publication, author=author, parent=parent, text=text)
+    sent_before = same.filter(removed_at=None, created_at__gt=at - SENT_TWICE).first()
+    if sent_before is not None:
+        return sent_before
     count_writing(user=author, what=Written.COMMENT, at=at)
     if parent is not None and parent.parent_id is not None:
         raise UnableToComment(_("A reply is to the first comment of a thread."))

@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 from community.models import User
 
 _HOUR = timedelta(hours=1)
+#: The same words by the same person within this time are one form sent twice: a double click, a second tab.
+SENT_TWICE = timedelta(minutes=10)
 
 
 class Written(StrEnum):
@@ -44,3 +46,11 @@ def count_writing(*, user: User, what: Written, at: datetime) -> None:
             % {"time": again_at}
         )
     cache.set(key, [*recent, at], timeout=_HOUR.total_seconds())
+
+
+def hold_writer(user: User) -> None:
+    """Let what this person sends come in one by one, so that the second of two equal forms finds the first stored.
+
+    Part of the transaction that stores it. The lock is the writer's own row, and lets others refer to it.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)

@@ -19,7 +19,7 @@ from advocates import publications
 from advocates.models import Product, Publication
 from advocates.querysets import Viewer
 from community.letters import letter
-from community.limits import Written, count_writing
+from community.limits import SENT_TWICE, Written, count_writing, hold_writer
 from community.list_pages import ListPage, page_of
 from community.models import Answer, Question, Theme, User
 from community.mutes import unwanted_by
@@ -135,6 +135,15 @@ def similar_questions(*, subject: Subject, title: str, viewer: Viewer) -> list[Q
     return [_card(question) for question in rows[:MOST_SIMILAR]]
 
 
+class AskedAlready(Exception):
+    """The same form was sent before; `question` is what it stored."""
+
+    def __init__(self, question: Question) -> None:
+        super().__init__(question.title)
+        self.question = question
+
+
+@transaction.atomic(durable=True)
 def ask(
     *,
     asker: User,
@@ -145,7 +154,14 @@ def ask(
     themes: Sequence[Theme] = (),
     at: datetime,
 ) -> Question:
-    """Store a question. It takes the themes of its subject; about a person the asker chooses them. Raises TooOften."""
+    """Store a question. It takes the themes of its subject; about a person the asker chooses them. Raises TooOften,
+    AskedAlready.
+    """
+    hold_writer(asker)
+    same = Question.objects.filter(asker=asker, title=title, text=text, **subject.filled)
+    asked_before = same.filter(removed_at=None, created_at__gt=at - SENT_TWICE).first()
+    if asked_before is not None:
+        raise AskedAlready(asked_before)
     count_writing(user=asker, what=Written.QUESTION, at=at)
     slugs = [theme.slug for theme in themes] if subject.person else _themes_of(subject)
     question: Question = Question.objects.create(

@@ -65,6 +65,8 @@ def ask(request: HttpRequest) -> HttpResponse:
                 asked = talk.ask(
                     asker=cast("User", request.user), subject=subject, at=timezone.now(), **form.cleaned_data
                 )
+            except talk.AskedAlready as error:
+                return redirect(error.question)
             except TooOften as error:
                 form.add_error(None, str(error))
                 status = 429

@@ -13,7 +13,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.template import Context, Template
 from django.template.loader import render_to_string
-from django.test import override_settings
+from django.test import Client, override_settings
 from django.utils import timezone, translation
 from PIL import Image
 
@@ -588,7 +588,7 @@ def test_scripts_are_small_and_import_nothing_by_a_relative_address():
         assert "innerHTML" not in text, file.name
 
 
-@pytest.mark.parametrize("name", ["400.html", "403.html", "404.html", "500.html"])
+@pytest.mark.parametrize("name", ["400.html", "403.html", "403_csrf.html", "404.html", "500.html"])
 def test_error_pages_render_without_a_request(name):
     with translation.override("en"):
         html = render_to_string(name)
@@ -596,6 +596,13 @@ def test_error_pages_render_without_a_request(name):
     assert html.count("<h1") == 1
     assert '<main class="main" id="content"' in html
     assert '<html lang="en">' in html
+
+
+def test_form_that_lay_open_too_long_is_refused_in_the_words_of_the_site(db):
+    page = Client(enforce_csrf_checks=True).post("/en/account/login/", {"login": "ada@example.com"})
+
+    assert page.status_code == 403
+    assert re.findall("<h1[^>]*>([^<]*)<", page.content.decode()) == ["This form was not sent"]
 
 
 # Pages of the base ---------------------------------------------------------------------------------------------

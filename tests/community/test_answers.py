@@ -376,6 +376,16 @@ def test_answers_are_found_exactly_where_their_board_is(ada, bob, eve, cup):
     assert answer.publication.state == PublicationState.HIDDEN
 
 
+def test_same_answer_sent_twice_is_one_answer(ada, bob, cup):
+    question = make_question(bob, product=cup)
+
+    first = make_answer(question, ada, "Ja.", products=[cup])
+    again = make_answer(question, ada, "Ja.", products=[cup])
+
+    assert again == first
+    assert (Answer.objects.count(), Publication.objects.count()) == (1, 1)
+
+
 def test_removed_answers_stay_hidden_when_their_board_is_shown_again(ada, bob, eve, cup):
     board = make_publication(ada)
     question = make_question(bob, publication=board)

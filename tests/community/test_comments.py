@@ -343,6 +343,19 @@ def test_full_thread_takes_no_more(client, board, ada, bob):
     assert page.context["form"].errors["text"]
 
 
+def test_form_sent_twice_is_one_comment_and_the_same_words_later_are_another(client, board, bob):
+    client.force_login(bob)
+
+    first = client.post(_new(board), {"text": "Mooi!"})
+    again = client.post(_new(board), {"text": "Mooi!"})
+
+    assert (again.status_code, again["Location"]) == (302, first["Location"])
+    assert Comment.objects.count() == 1
+    make_comment(board, bob, "Mooi!", at=timezone.now() + timedelta(minutes=11))
+    make_comment(board, bob, "Mooi!", parent=Comment.objects.first(), at=timezone.now())
+    assert Comment.objects.count() == 3
+
+
 def test_after_thirty_in_an_hour_one_waits_and_keeps_the_text(client, board, bob):
     for number in range(30):
         make_comment(board, bob, f"{number}", at=timezone.now())

@@ -293,6 +293,16 @@ def test_similar_answered_questions_of_the_same_thing_are_suggested(client, cup,
     ]
 
 
+def test_form_sent_twice_is_one_question_and_one_mail(client, ada, bob):
+    client.force_login(bob)
+
+    first = client.post(_ask(person="ada"), TYPED)
+    again = client.post(_ask(person="ada"), TYPED)
+
+    assert (again.status_code, again["Location"]) == (302, first["Location"])
+    assert (Question.objects.count(), len(mail.outbox)) == (1, 1)
+
+
 def test_after_ten_in_an_hour_one_waits_and_keeps_the_text(client, cup, bob):
     for number in range(10):
         make_question(bob, product=cup, title=f"{number}?", at=timezone.now())
