@@ -1,5 +1,6 @@
 """The studio's first page: what somebody writes and has published."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,11 +9,12 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from advocates.enums import PublicationState
 from advocates.models import Touch
 from cms import posts
 from cms.site_tree import plant_site
-from community.boards import create_board
-from tests.factories import NOW, make_user
+from community.boards import add_product, create_board, publish_board
+from tests.factories import NOW, make_product, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -44,6 +46,21 @@ def test_studio_holds_only_ones_own_stories_and_boards(client, ada):
     assert [one["standing"].post.title for one in page.context["stories"]] == ["Verhaal Van Ada"]
     assert [one["board"].publication.title for one in page.context["boards"]] == ["Bord Van Ada"]
     assert "Van Eve" not in page.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("state", "label"), [("hidden", "Secret"), ("unlisted", "Unlisted"), ("public", "Public")]
+)
+def test_board_is_called_in_the_studio_as_where_it_is_made(client, ada, state, label):
+    board = create_board(owner=ada, title="Bord", at=NOW)
+    add_product(board=board, product=make_product(make_shop(), "Kop"), by=ada, at=NOW)
+    publish_board(board=board, state=PublicationState(state), at=NOW)
+
+    studio = client.get("/en/studio/").text
+    editor = client.get(f"/en/studio/boards/{board.pk}/").text
+
+    assert re.findall(r'<span class="state [^>]*>([^<]+)<', studio) == [label]
+    assert re.findall(r'choice__title">([^<]+?)\s*<span class="badge', editor) == [label]
 
 
 def test_studio_shows_the_title_of_the_last_draft(client, ada):
