@@ -4,6 +4,7 @@ from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -111,14 +112,22 @@ def board_leave(request: HttpRequest, pk: int) -> HttpResponse:
     return redirect("cms:studio")
 
 
-@login_required
 def invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """Who invites to what; accepted with a button, so that no preview of the link uses it up."""
-    user, at = cast("User", request.user), timezone.now()
-    found = people.find_invitation(token)
-    if found is None or is_block_between(user, found.board.owner):
+    """Who invites to what, for whoever holds the link; accepted by who is logged in, with a button, so that no
+    preview of the link uses it up.
+    """
+    at, found = timezone.now(), people.find_invitation(token)
+    if found is None:
         raise Http404
     board = found.board
+    if not request.user.is_authenticated:
+        if request.method == "POST":
+            return redirect_to_login(request.path)
+        context = {"invitation": found, "board": board, "is_open": people.is_open(found, at=at)}
+        return render(request, "community/board_invitation.html", context)
+    user = cast("User", request.user)
+    if is_block_between(user, board.owner):
+        raise Http404
     if request.method == "POST":
         try:
             people.accept(invitation=found, by=user, at=at)

@@ -171,7 +171,7 @@ def test_ada_invites_and_bob_joins(client, ada, bob, board):
     assert address not in client.get(f"/en/studio/boards/{board.pk}/people/").text
 
     client.logout()
-    assert client.get(address).url == f"/en/account/login/?next={address}"
+    assert f"/en/account/login/?next={address}" in client.get(address).text
     client.force_login(bob)
     asked = client.get(address).text
     assert "Ada Vermeer asks you to make a board together" in asked
@@ -198,6 +198,32 @@ def test_used_invitation_says_so(client, bob, eve, board):
     assert "Een tafel voor acht" not in shown.text
     assert answer.status_code == 422
     assert not boards.may(eve, board).may_add
+
+
+def test_who_has_no_account_yet_reads_what_they_are_asked_for(client, board):
+    invited = invite(board)
+    here = f"/en/boards/invitation/{invited.token}/"
+
+    page = client.get(here)
+
+    assert "Ada Vermeer asks you to make a board together" in page.text
+    assert "Een tafel voor acht" in page.text
+    assert f'href="/en/account/signup/?next={here}"' in page.text
+    assert f'href="/en/account/login/?next={here}"' in page.text
+    assert "csrfmiddlewaretoken" not in page.text
+    answer = client.post(here)
+    assert answer.url == f"/en/account/login/?next={here}"
+    assert people.is_open(BoardInvitation.objects.get(), at=NOW)
+
+
+def test_over_invitation_tells_nobody_the_name_of_the_board(client, board):
+    invited = invite(board)
+    people.revoke(invitation=invited.invitation, at=NOW)
+
+    page = client.get(f"/en/boards/invitation/{invited.token}/")
+
+    assert "This invitation no longer works" in page.text
+    assert "Een tafel voor acht" not in page.text
 
 
 @pytest.mark.parametrize("token", ["x", "0" * 64, "a" * 5000, "%00", "%F0%9F%92%A9", "..%2f..%2fadmin"])
