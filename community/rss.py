@@ -178,7 +178,8 @@ def _pin(pin: Pin, disclosure: Disclosure | None, *, link: str) -> Item:
 def _body(disclosure: Disclosure | None, text: str) -> SafeString:
     """The label, before anything else, then the text."""
     label = format_html("<p><strong>{}</strong></p>", xml_text(disclosure.text)) if disclosure else ""
-    return format_html("{}{}", label, SafeString(linebreaks(xml_text(text), autoescape=True)))
+    words = SafeString(linebreaks(xml_text(text), autoescape=True)) if text else ""
+    return format_html("{}{}", label, words)
 
 
 def _enclosures(picture: Picture | None) -> list[Enclosure]:

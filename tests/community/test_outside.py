@@ -72,6 +72,14 @@ def test_feed_of_a_board_has_what_was_added_to_it(client, world):
     assert channel.find("item").findtext("link") == address
 
 
+def test_item_without_a_note_has_its_label_and_no_empty_paragraph(client, world):
+    world.public.pins.update(note="")
+
+    (item,) = _channel(client.get(f"{world.public.get_absolute_url()}rss.xml")).findall("item")
+
+    assert item.findtext("description") == f"<p><strong>{LABEL.replace('&', '&amp;')}</strong></p>"
+
+
 def test_feed_of_a_board_that_not_everybody_may_find_is_not_there(world):
     ada = Client()
     ada.force_login(world.ada)
