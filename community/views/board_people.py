@@ -125,7 +125,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
             return redirect_to_login(request.path)
         context = {"invitation": found, "board": board, "is_open": people.is_open(found, at=at)}
         return render(request, "community/board_invitation.html", context)
-    user = cast("User", request.user)
+    user = request.user
     if is_block_between(user, board.owner):
         raise Http404
     if request.method == "POST":
