@@ -91,7 +91,9 @@ def _store_new(
 ) -> Answer:
     _lock(question)
     given = Answer.objects.shown().filter(question=question)
-    sent_before = given.filter(author=author, text=text, created_at__gt=at - SENT_TWICE).first()
+    sent_before: Answer | None = given.filter(
+        author=author, text=text, created_at__gt=at - SENT_TWICE
+    ).first()
     if sent_before is not None:
         return sent_before
     if given.count() >= MOST_ANSWERS:

@@ -98,7 +98,7 @@ def write_comment(
     """
     hold_writer(author)
     same = Comment.objects.filter(publication=publication, author=author, parent=parent, text=text)
-    sent_before = same.filter(removed_at=None, created_at__gt=at - SENT_TWICE).first()
+    sent_before: Comment | None = same.filter(removed_at=None, created_at__gt=at - SENT_TWICE).first()
     if sent_before is not None:
         return sent_before
     count_writing(user=author, what=Written.COMMENT, at=at)
