@@ -7,7 +7,7 @@ from html import unescape
 
 import pytest
 from django.conf import settings
-from django.template.loader import render_to_string
+from django.template import Context, Template
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -316,13 +316,12 @@ def test_question_without_answers_tells_nothing_yet(world):
 
 
 def test_share_panel_has_plain_links(world):
-    drawn = render_to_string("components/share.html", {"publication": world.public.publication})
+    share = '{% load outside %}{% share_links publication as share %}{% include "components/share.html" %}'
+    drawn = Template(share).render(Context({"publication": world.public.publication}))
     address = f"{SITE}{world.public.get_absolute_url()}"
 
     assert f">{address}</code>" in drawn
     assert "https://wa.me/?text=Een+tafel+voor+acht%2C+by+Ada+Vermeer+http" in drawn
     assert 'href="mailto:?subject=Een%20tafel%20voor%20acht%2C%20by%20Ada%20Vermeer&amp;body=' in drawn
     assert f"&lt;iframe src=&quot;{SITE}/embed/{world.public.publication.pk}/&quot;" in drawn
-    assert (
-        render_to_string("components/share.html", {"publication": world.unlisted.publication}).strip() == ""
-    )
+    assert Template(share).render(Context({"publication": world.unlisted.publication})).strip() == ""

@@ -474,7 +474,7 @@ def test_order_changed_elsewhere_is_shown_and_kept_if_chosen(client, board, cup,
     assert list(board.pins.order_by("position").values_list("pk", flat=True)) == [plate.pk, cup.pk, bowl.pk]
 
 
-@pytest.mark.parametrize("order", ["", ",", "x,y", "9" * 5000, "1,2,3," * 2000, "٣,²"])
+@pytest.mark.parametrize("order", ["", ",", "x,y", "9" * 5000, "9000001,9000002," * 2000, "٣,²"])
 def test_strange_orders_change_nothing(client, board, cup, order):
     answer = client.post(_address("board_order", board), {"order": order, "seen": order}, headers=HTMX)
 

@@ -323,9 +323,9 @@ def test_removed_picture_comes_back_where_it_was_with_its_hotspots_and_as_cover(
     pin = add_picture(board=board, picture=picture(ada), by=ada, note="Zo.", origin=other.publication, at=NOW)
     pinned(board, shop, "Bord")
     set_cover(board=board, picture=pin.picture, at=NOW)
-    for title in ("Kop", "Kom"):
+    for title, x_bps in (("Kop", 2000), ("Kom", 6000)):
         hotspots.add_hotspot(
-            pin=pin, product=make_product(shop, title), x_bps=2000, y_bps=3000, note=f"De {title}", at=NOW
+            pin=pin, product=make_product(shop, title), x_bps=x_bps, y_bps=3000, note=f"De {title}", at=NOW
         )
     removals.remove_pin(pin=Pin.objects.get(pk=pin.pk), by=ada, at=NOW)
     board.refresh_from_db()
@@ -343,7 +343,7 @@ def test_removed_picture_comes_back_where_it_was_with_its_hotspots_and_as_cover(
     )
     assert [(spot.product.title, spot.x_bps, spot.y_bps, spot.note) for spot in back.hotspots.all()] == [
         ("Kop", 2000, 3000, "De Kop"),
-        ("Kom", 2000, 3000, "De Kom"),
+        ("Kom", 6000, 3000, "De Kom"),
     ]
     assert board.publication.cover_id == pin.picture_id
     assert mentioned(board) == ["Kop", "Kom", "Bord"]
