@@ -24,11 +24,9 @@ def make_renditions(picture_id: int) -> None:
     """Make what pages will show of a picture before anybody waits for it. One that is gone is left alone."""
     picture = Picture.objects.filter(pk=picture_id).first()
     if picture is not None:
-        specs = [spec for preset in _presets_of(picture) for spec in shown_as(preset)]
-        picture.get_renditions(*dict.fromkeys(specs))
-        large = [
-            spec for spec in dict.fromkeys(specs) if spec.endswith(_WEBP) and not spec.startswith("fill-")
-        ]
+        specs = dict.fromkeys(spec for preset in _presets_of(picture) for spec in shown_as(preset))
+        picture.get_renditions(*specs)
+        large = [spec for spec in specs if spec.endswith(_WEBP) and not spec.startswith("fill-")]
         ask_for_avif(picture, [spec.replace(_WEBP, _AVIF) for spec in large])
 
 
