@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, Sum
+from django.db.models import Q
 
 from advocates.bodies import digest_of
 from advocates.buyers import hashes_of
@@ -24,7 +24,6 @@ from advocates.models import (
     Deal,
     Enrolment,
     Mention,
-    Programme,
     Sale,
     Share,
     ShareLine,
@@ -45,9 +44,10 @@ from advocates.split import (
     split,
 )
 from payouts.commissions import accrue_commission
-from payouts.models import Commission
+from payouts.ledger import lock_books
+from payouts.models import Budget, Commission
 
-__all__ = ["attribute_sale", "budget_spent", "split"]
+__all__ = ["attribute_sale", "split"]
 
 #: A path is the newest touches of a visitor up to this number; a person does not come near it.
 LONGEST_PATH = 300
@@ -60,14 +60,14 @@ def attribute_sale(*, sale: Sale, at: datetime) -> Attribution:
     """Judge one sale under the deal in force when it was placed, and accrue a commission per share.
 
     A sale is judged once: called again, the attribution that is there comes back. Sales under a budget wait for
-    each other on the programme's row, so that what is left is the same for the check and for the booking.
+    each other on the payer's books, so that what is left is the same for the check and for the booking.
     """
     known = Attribution.objects.filter(sale=sale).first()
     if known is not None:
         return known
     deal = deal_in_force(shop=sale.shop, at=sale.placed_at)
-    if deal is not None and deal.budget_minor is not None:
-        Programme.objects.select_for_update(no_key=True).get(pk=deal.programme_id)
+    if deal is not None and deal.programme.budget_id is not None:
+        lock_books([sale.shop.payer_id])
     inputs = _collect(sale, deal)
     result = split(inputs)
     stored = inputs_as_json(inputs)
@@ -85,14 +85,6 @@ def attribute_sale(*, sale: Sale, at: datetime) -> Attribution:
     )
     _store_shares(attribution, deal, result, at)
     return attribution
-
-
-def budget_spent(*, programme: Programme) -> int:
-    """What the programme's commissions come to, less what was reversed or rejected; minor units."""
-    spent = Commission.objects.filter(share__attribution__deal__programme=programme).aggregate(
-        total=Sum(F("amount_minor") - F("reversed_minor"))
-    )
-    return spent["total"] or 0
 
 
 def _collect(sale: Sale, deal: Deal | None) -> Inputs:
@@ -125,9 +117,8 @@ def _found(is_reported: bool, row: object) -> str:
 
 
 def _terms(deal: Deal) -> TermsFacts:
-    left = None
-    if deal.budget_minor is not None:
-        left = max(0, deal.budget_minor - budget_spent(programme=deal.programme))
+    # Read anew: other sales may have taken from it since the deal was found.
+    budget = Budget.objects.filter(pk=deal.programme.budget_id).first()
     return TermsFacts(
         deal=deal.pk,
         version=deal.version,
@@ -138,7 +129,7 @@ def _terms(deal: Deal) -> TermsFacts:
         window_days=deal.window_days,
         code_precedence=deal.code_precedence,
         cap_minor=deal.cap_minor,
-        budget_left_minor=left,
+        budget_left_minor=budget.left_minor if budget else None,
     )
 
 
@@ -255,6 +246,7 @@ def _store_shares(attribution: Attribution, deal: Deal | None, result: Result, a
                 description=f"{sale.shop.name} · {sale.external_id}",
                 earned_at=sale.placed_at,
                 due_at=(sale.delivered_at or sale.placed_at) + timedelta(days=deal.hold_days),
+                budget=deal.programme.budget,
                 at=at,
             )
         share = _store_share(attribution, part, share_id, commission)

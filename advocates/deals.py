@@ -30,8 +30,8 @@ class UnableToPublishDeal(Refusal):
 class Terms:
     """All terms of one deal version.
 
-    `rate_bps` in basis points of each order line's `base`; days are whole days; `cap_minor` and `budget_minor`
-    in minor units of `currency`, None where there is no limit.
+    `rate_bps` in basis points of each order line's `base`; days are whole days; `cap_minor` in minor
+    units of `currency`, None where there is no limit.
     """
 
     rate_bps: int
@@ -43,7 +43,6 @@ class Terms:
     hold_days: int = 30
     code_precedence: CodePrecedence = CodePrecedence.CODE_WINS
     cap_minor: int | None = None
-    budget_minor: int | None = None
 
 
 def terms_of(deal: Deal) -> Terms:
@@ -58,7 +57,6 @@ def terms_of(deal: Deal) -> Terms:
         hold_days=deal.hold_days,
         code_precedence=CodePrecedence(deal.code_precedence),
         cap_minor=deal.cap_minor,
-        budget_minor=deal.budget_minor,
     )
 
 
@@ -87,15 +85,7 @@ def terms_errors(*, terms: Terms, shop: Shop) -> dict[str, list[str]]:
         "code_precedence",
         _("Choose what happens when a code and a link lead to the same order."),
     )
-    for field in ("cap_minor", "budget_minor"):
-        value = getattr(terms, field)
-        must(value is None or 0 < value <= MAX_MINOR, field, amount)
-    if terms.cap_minor is not None and terms.budget_minor is not None:
-        must(
-            terms.cap_minor <= terms.budget_minor,
-            "budget_minor",
-            _("The budget is smaller than the highest commission for one order: make it at least as large."),
-        )
+    must(terms.cap_minor is None or 0 < terms.cap_minor <= MAX_MINOR, "cap_minor", amount)
     must(
         terms.currency == shop.currency and terms.currency in SETTLEMENT_CURRENCIES,
         "currency",
@@ -160,8 +150,7 @@ def _start_of(terms: Terms, *, earlier: list[Deal], wanted: datetime | None, at:
 def notice_days_for(old: Terms, new: Terms) -> int:
     """The days of notice that a change of terms takes: none if it is better for every advocate in every respect.
 
-    Better or equal means: rate not lower, window not shorter, hold not longer, no lower limit on an order or
-    on the whole, and the same currency, base, split and precedence – a different split gives to one advocate
+    Better or equal means: rate not lower, window not shorter, hold not longer, no lower limit on an order, and the same currency, base, split and precedence – a different split gives to one advocate
     what it takes from another.
     """
     shared = ("currency", "base", "model", "code_precedence")
@@ -170,7 +159,6 @@ def notice_days_for(old: Terms, new: Terms) -> int:
         and new.window_days >= old.window_days
         and new.hold_days <= old.hold_days
         and _is_limit_kept(old.cap_minor, new.cap_minor)
-        and _is_limit_kept(old.budget_minor, new.budget_minor)
         and all(getattr(new, field) == getattr(old, field) for field in shared)
         and (new.model != AttributionModel.DECAY or new.half_life_days == old.half_life_days)
     )
@@ -255,10 +243,5 @@ def _limit_sentences(terms: Terms) -> list[str]:
         sentences.append(
             _("One order brings its advocates at most %(amount)s together.")
             % {"amount": format_minor(terms.cap_minor, terms.currency)}
-        )
-    if terms.budget_minor is not None:
-        sentences.append(
-            _("The shop has set aside %(amount)s; when that is used up, orders earn nothing more.")
-            % {"amount": format_minor(terms.budget_minor, terms.currency)}
         )
     return sentences

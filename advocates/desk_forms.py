@@ -242,13 +242,6 @@ class DealForm(forms.Form):
         help_text=_("All its advocates together. Empty: no limit."),
         widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
-    budget_minor = AmountField(
-        label=_("Most that the programme may cost you in all"),
-        max_length=30,
-        required=False,
-        help_text=_("When it is used up, orders earn nothing more. Empty: no limit."),
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
 
 
 class DeclineForm(forms.Form):

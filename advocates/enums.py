@@ -47,8 +47,9 @@ class AttributionModel(models.TextChoices):
     LAST = "last", _("Last touch: all to the last one")
     FIRST = "first", _("First touch: all to the first one")
     LINEAR = "linear", _("Linear: everybody the same")
-    POSITION = "position", _("Position: two fifths first, one fifth between, two fifths last")
+    POSITION = "position", _("Position: the first and the last get fixed parts, those between the rest")
     DECAY = "decay", _("Time decay: the nearer to the sale, the more")
+    CODE = "code", _("Code: all to the owner of the code that was used")
 
 
 class CommissionBase(models.TextChoices):
@@ -119,11 +120,79 @@ class TouchKind(models.TextChoices):
     CODE = "code", _("Used a code")
     VIEW = "view", _("Looked at a publication")
     SAVE = "save", _("Saved a product")
+    ANSWER = "answer", _("Read an answer")
+    CLAIM = "claim", _("Claimed, and granted by the shop")
 
 
 class SaleSource(models.TextChoices):
+    """Who told of an order."""
+
     API = "api", _("Shop API")
     STRIPE = "stripe", _("Stripe")
+    WOOCOMMERCE = "woocommerce", _("WooCommerce")
+    SHOPIFY = "shopify", _("Shopify")
+    CSV = "csv", _("CSV file")
+
+
+class ReportProblem(models.TextChoices):
+    """Why a report of an order or refund was not taken in."""
+
+    DUPLICATE = "duplicate", _("The order is known from another source")
+    CHANGED = "changed", _("It was reported before with other contents")
+    NO_SALE = "no_sale", _("The order it belongs to is not known")
+    INVALID = "invalid", _("It cannot be right")
+
+
+class EventState(models.TextChoices):
+    """What became of something that a shop's system sent."""
+
+    RECEIVED = "received", _("Received")
+    PROCESSED = "processed", _("Taken in")
+    IGNORED = "ignored", _("Nothing to do")
+    WAITING = "waiting", _("Waiting for its order")
+    REFUSED = "refused", _("Not taken in")
+    FAILED = "failed", _("Failed")
+
+
+class WebhookEvent(models.TextChoices):
+    """What shops and advocates can be told by their own webhook; the values are the types on the wire."""
+
+    COMMISSION_CREATED = "commission.created", _("Commission earned")
+    COMMISSION_APPROVED = "commission.approved", _("Commission approved")
+    COMMISSION_REJECTED = "commission.rejected", _("Commission rejected")
+    COMMISSION_REVERSED = "commission.reversed", _("Commission taken back, whole or in part")
+    PAYOUT_SENT = "payout.sent", _("Payout sent")
+    PAYOUT_FAILED = "payout.failed", _("Payout failed")
+
+
+class MessageState(models.TextChoices):
+    """How far a webhook message is."""
+
+    WAITING = "waiting", _("To be sent")
+    DELIVERED = "delivered", _("Delivered")
+    GIVEN_UP = "given_up", _("Given up")
+
+
+class ClaimState(models.TextChoices):
+    """How far an advocate's claim of a sale is."""
+
+    OPEN = "open", _("With the shop")
+    GRANTED = "granted", _("Granted")
+    REFUSED = "refused", _("Refused")
+    APPEALED = "appealed", _("With the editors")
+    UPHELD = "upheld", _("Refusal upheld")
+    WITHDRAWN = "withdrawn", _("Withdrawn")
+
+
+class ClaimRefusal(models.TextChoices):
+    """Why a claim is refused."""
+
+    NOT_SENT = "not_sent", _("The customer came another way")
+    NO_ORDER = "no_order", _("There is no such order")
+    RETURNED = "returned", _("The order was returned")
+    OWN_PURCHASE = "own_purchase", _("It was the advocate's own purchase")
+    ATTRIBUTED = "attributed", _("Somebody else earned on it")
+    OTHER = "other", _("Something else (see the note)")
 
 
 class Outcome(models.TextChoices):
@@ -148,6 +217,11 @@ class Reason(models.TextChoices):
     MODEL_GIVES_OTHERS = "model_gives_others", _("Under this deal's model the credit goes to another touch")
     VIEW_ONLY = "view_only", _("Looking earns nothing under this deal; clicking or a code does")
     SAVE_ONLY = "save_only", _("Saving earns nothing under this deal; clicking or a code does")
+    ANSWER_ONLY = "answer_only", _("Reading an answer earns nothing under this deal; clicking or a code does")
+    ASSIST_ALONE = "assist_alone", _("It counts only beside a click or a code that counts")
+    CODE_ONLY = "code_only", _("Under this deal only a code earns")
+    RETURNING_CUSTOMER = "returning_customer", _("This deal is for a customer's first order only")
+    ADVOCATE_CAP = "advocate_cap", _("The most that one advocate earns in a month was reached")
     CAP_REACHED = "cap_reached", _("The deal's highest commission for one sale was reached")
     BUDGET_EMPTY = "budget_empty", _("The programme's budget was used up")
     NOTHING_TO_SHARE = "nothing_to_share", _("Nothing is left after VAT, discount and shipping")

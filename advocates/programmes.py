@@ -1,6 +1,7 @@
 """Programmes: a shop's standing invitation to advocates."""
 
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.db import IntegrityError, transaction
 from django.db.models import Value
@@ -10,6 +11,11 @@ from django.utils.translation import gettext as _
 from advocates.enums import ProgrammeState
 from advocates.models import Deal, Programme, Shop
 from advocates.refusals import Refusal
+from payouts.budgets import create_budget, fund_budget
+from payouts.models import BudgetMovement
+
+if TYPE_CHECKING:
+    from community.models import User
 
 _LIMITS = {"name": 80, "description": 3000}
 
@@ -56,6 +62,23 @@ def close_programme(*, programme: Programme, at: datetime) -> Programme:
     )
     programme.refresh_from_db()
     return programme
+
+
+@transaction.atomic
+def fund_programme(
+    *, programme: Programme, amount_minor: int, by: "User | None", at: datetime
+) -> BudgetMovement:
+    """Set money aside for the programme's commissions, or more of it: from then on its budget is its limit.
+
+    Raises payouts.budgets.UnableToFund for an amount that cannot be set aside.
+    """
+    # Two people who fund it for the first time at once make one budget.
+    row = Programme.objects.select_for_update(of=("self",)).select_related("shop__payer").get(pk=programme.pk)
+    if row.budget is None:
+        row.budget = create_budget(payer=row.shop.payer, currency=row.shop.currency, at=at)
+        row.save(update_fields=["budget"])
+    programme.budget = row.budget
+    return fund_budget(budget=row.budget, amount_minor=amount_minor, by=by, at=at)
 
 
 def open_programme_of(*, shop: Shop) -> Programme | None:

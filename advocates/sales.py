@@ -27,6 +27,7 @@ __all__ = [
     "SaleReport",
     "UnableToRecord",
     "click_id_in",
+    "order_key_of",
     "record_refund",
     "record_sale",
 ]
@@ -85,7 +86,7 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
     be right, and with `differences` where this order number was reported before with another body.
     """
     body = _body(report)
-    known = Sale.objects.filter(shop=shop, external_id=report.external_id).first()
+    known = _known(shop, report)
     if known is not None:
         return _same(known, body), False
     _check(shop, report, at)
@@ -96,7 +97,7 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
             attribute_sale(sale=sale, at=at)
     except IntegrityError as error:
         # Two reports of one order at the same moment: the unique key let one in, this is the other.
-        known = Sale.objects.filter(shop=shop, external_id=report.external_id).first()
+        known = _known(shop, report)
         if known is None:
             raise
         try:
@@ -104,6 +105,15 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
         except UnableToRecord as refusal:
             raise refusal from error
     return sale, True
+
+
+def order_key_of(external_id: str) -> str:
+    """An order number as it is compared: "#1001", " 1001" and "1001" are one order."""
+    return external_id.strip().lstrip("#").strip().casefold() or external_id
+
+
+def _known(shop: Shop, report: SaleReport) -> Sale | None:
+    return Sale.objects.filter(shop=shop, order_key=order_key_of(report.external_id)).first()
 
 
 def click_id_in(text: str) -> uuid.UUID | None:
@@ -197,6 +207,7 @@ def _insert(shop: Shop, source: str, report: SaleReport, body: dict[str, Any], a
     sale = Sale.objects.create(
         shop=shop,
         external_id=report.external_id,
+        order_key=order_key_of(report.external_id),
         source=source,
         placed_at=report.placed_at,
         delivered_at=report.delivered_at,

@@ -30,9 +30,18 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
+from payouts.budgets import UnableToCommit, commit, release
 from payouts.enums import AccountKind, CommissionState, RejectionReason, ReviewState, TransactionKind
 from payouts.ledger import Posting, account, lock_books, post_all
-from payouts.models import Commission, CommissionReversal, CommissionReview, LedgerTransaction, Payee, Payer
+from payouts.models import (
+    Budget,
+    Commission,
+    CommissionReversal,
+    CommissionReview,
+    LedgerTransaction,
+    Payee,
+    Payer,
+)
 from payouts.money import SETTLEMENT_CURRENCIES
 
 if TYPE_CHECKING:
@@ -83,12 +92,14 @@ def accrue_commission(
     description: str,
     earned_at: datetime,
     due_at: datetime,
+    budget: Budget | None = None,
     at: datetime,
 ) -> Commission:
-    """Book that `payer` owes `payee` this amount (minor units), on hold until `due_at`.
+    """Book that `payer` owes `payee` this amount (minor units), on hold until `due_at`, taken from `budget` if any.
 
     With a key that was used before, and the same parties, amount and dates, the existing commission. Raises
-    UnableToAccrue for another content under that key, an amount of zero or less, or a currency we do not settle.
+    UnableToAccrue for another content under that key, an amount of zero or less, a currency we do not settle, or
+    more than the budget has left.
     """
     if currency not in SETTLEMENT_CURRENCIES:
         raise UnableToAccrue(
@@ -107,9 +118,13 @@ def accrue_commission(
         "due_at": due_at,
     }
     commission, is_new = Commission.objects.get_or_create(
-        key=key, defaults={**terms, "description": description}
+        key=key, defaults={**terms, "description": description, "budget": budget}
     )
     if is_new:
+        try:
+            commit(commission=commission, at=at)
+        except UnableToCommit as error:
+            raise UnableToAccrue(str(error)) from error
         _move(
             commission,
             TransactionKind.ACCRUE,
@@ -366,6 +381,7 @@ def _take_back(
     elif commission.open_minor == 0:
         commission.state = REVERSED
     commission.save(update_fields=["reversed_minor", "state", "review"])
+    release(commission=commission, amount_minor=amount_minor, at=at)
     return reversal
 
 

@@ -135,3 +135,23 @@ class TaxProfile(models.TextChoices):
     NL_VAT = "nl_vat", _("Dutch business with VAT number")
     EU_VAT = "eu_vat", _("EU business with VAT number")
     OUTSIDE_EU = "outside_eu", _("Business outside the EU")
+
+
+class BudgetStep(models.TextChoices):
+    """How a budget moves. What of it is reserved and what is spent follows from its commissions' own states."""
+
+    FUNDED = "funded", _("Set aside")
+    WITHDRAWN = "withdrawn", _("Taken out")
+    RESERVED = "reserved", _("Reserved for a commission")
+    RELEASED = "released", _("Released: a commission was reversed or rejected")
+
+
+class OccurrenceKind(models.TextChoices):
+    """What happened to a commission or a payout."""
+
+    COMMISSION_CREATED = "commission_created", _("Commission earned")
+    COMMISSION_APPROVED = "commission_approved", _("Commission approved")
+    COMMISSION_REJECTED = "commission_rejected", _("Commission rejected")
+    COMMISSION_REVERSED = "commission_reversed", _("Commission taken back, whole or in part")
+    PAYOUT_SENT = "payout_sent", _("Payout sent")
+    PAYOUT_FAILED = "payout_failed", _("Payout failed")

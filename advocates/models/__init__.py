@@ -1,22 +1,36 @@
 """Models of the deals floor, one module per noun."""
 
-from advocates.models.attribution import Attribution, Share, ShareLine
+from advocates.models.attribution import Attribution, PastAttribution, Share, ShareLine
 from advocates.models.catalogue import Craft, FeedImport, FeedImportError, Offer, Product, ProductPicture
+from advocates.models.claim import Claim
+from advocates.models.connection import (
+    SaleUpload,
+    ShopConnection,
+    ShopEvent,
+    WebhookAttempt,
+    WebhookEndpoint,
+    WebhookMessage,
+)
 from advocates.models.enrolment import Advocate, Code, Enrolment, EnrolmentAcceptance
-from advocates.models.link import Link, Touch
-from advocates.models.programme import Deal, Programme
+from advocates.models.link import Link, Touch, TouchCount
+from advocates.models.programme import Bonus, Deal, DealBonus, DealRate, DealTier, Programme
 from advocates.models.publication import Contributor, Mention, Publication
-from advocates.models.sale import BuyerContact, Refund, RefundLine, Sale, SaleLine
+from advocates.models.sale import BuyerContact, Refund, RefundLine, RefusedReport, Sale, SaleLine
 from advocates.models.shop import Shop, ShopApiKey, ShopMember
 
 __all__ = [
     "Advocate",
     "Attribution",
+    "Bonus",
     "BuyerContact",
+    "Claim",
     "Code",
     "Contributor",
     "Craft",
     "Deal",
+    "DealBonus",
+    "DealRate",
+    "DealTier",
     "Enrolment",
     "EnrolmentAcceptance",
     "FeedImport",
@@ -24,18 +38,27 @@ __all__ = [
     "Link",
     "Mention",
     "Offer",
+    "PastAttribution",
     "Product",
     "ProductPicture",
     "Programme",
     "Publication",
     "Refund",
     "RefundLine",
+    "RefusedReport",
     "Sale",
     "SaleLine",
+    "SaleUpload",
     "Share",
     "ShareLine",
     "Shop",
     "ShopApiKey",
+    "ShopConnection",
+    "ShopEvent",
     "ShopMember",
     "Touch",
+    "TouchCount",
+    "WebhookAttempt",
+    "WebhookEndpoint",
+    "WebhookMessage",
 ]

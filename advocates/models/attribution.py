@@ -45,6 +45,23 @@ class Attribution(models.Model):
         return str(self.sale)
 
 
+class PastAttribution(models.Model):
+    """A judgement that a granted claim replaced, whole: the attribution and its shares as they stood."""
+
+    sale = models.ForeignKey("advocates.Sale", on_delete=models.PROTECT, related_name="past_attributions")
+    judgement = models.JSONField(_("judgement"))
+    attributed_at = models.DateTimeField(_("attributed at"))
+    replaced_at = models.DateTimeField(_("replaced at"))
+
+    class Meta:
+        verbose_name = _("past attribution")
+        verbose_name_plural = _("past attributions")
+        ordering = ["replaced_at"]
+
+    def __str__(self) -> str:
+        return str(self.sale)
+
+
 class Share(models.Model):
     """One advocate's part in one sale: a commission, or the reason why there is none.
 

@@ -14,7 +14,8 @@ from advocates.querysets import LinkQuerySet, TouchQuerySet
 class Link(models.Model):
     """A short address `/go/<code>` that leads to one page of one shop.
 
-    `author` is whoever is credited when a deal says so at the time of the sale; a link of the house has none.
+    `advocate` is credited when a deal says so at the time of the sale; a link of the house has none. With a `name`
+    it can be said aloud: `/@ada/<name>` leads there too.
     """
 
     code = models.CharField(_("code"), max_length=16, unique=True)
@@ -29,6 +30,7 @@ class Link(models.Model):
         "advocates.Publication", on_delete=models.PROTECT, null=True, blank=True, related_name="links"
     )
     channel = models.CharField(_("channel"), max_length=30, blank=True)
+    name = models.SlugField(_("name of its own"), max_length=40, blank=True)
     target_url = models.URLField(_("leads to"), max_length=2000, blank=True)
     state = models.CharField(_("state"), max_length=9, choices=LinkState, default=LinkState.ACTIVE)
     created_at = models.DateTimeField(_("created at"))
@@ -54,6 +56,12 @@ class Link(models.Model):
                 condition=Q(publication__isnull=True, advocate__isnull=True, channel=""),
                 name="link_of_the_house_once",
             ),
+            models.UniqueConstraint(
+                fields=["advocate", "name"], condition=~Q(name=""), name="link_name_once_per_advocate"
+            ),
+            models.CheckConstraint(
+                condition=Q(name="") | Q(advocate__isnull=False), name="link_with_name_has_advocate"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -67,11 +75,13 @@ class Touch(models.Model):
     """Something a visitor did on the way to a purchase. The id (UUIDv7) is the `vp_click` of a click.
 
     `visitor_key` joins the touches of one browser while its cookie lives; without a cookie it is empty and the
-    touch stands for itself. Nothing else about the visitor is kept.
+    touch stands for itself. `network` is a keyed hash of the network the click came from (not the address), with
+    another key every day: enough to see a flood, and nothing about a person. `is_paid_search`: an advertisement in a
+    search engine led here. Nothing else about the visitor is kept.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    kind = models.CharField(_("kind"), max_length=5, choices=TouchKind)
+    kind = models.CharField(_("kind"), max_length=6, choices=TouchKind)
     visitor_key = models.UUIDField(_("visitor"), null=True, blank=True)
     shop = models.ForeignKey(
         "advocates.Shop", on_delete=models.PROTECT, null=True, blank=True, related_name="touches"
@@ -87,6 +97,8 @@ class Touch(models.Model):
         "advocates.Product", on_delete=models.PROTECT, null=True, blank=True, related_name="touches"
     )
     is_own = models.BooleanField(_("by the advocate herself"), default=False)
+    network = models.BigIntegerField(_("network (hash of the day)"), null=True, blank=True)
+    is_paid_search = models.BooleanField(_("from an advertisement"), default=False)
     occurred_at = models.DateTimeField(_("occurred at"))
 
     objects = TouchQuerySet.as_manager()
@@ -106,3 +118,42 @@ class Touch(models.Model):
 
     def __str__(self) -> str:
         return str(self.pk)
+
+
+class TouchCount(models.Model):
+    """How often something happened on one day; what remains when the touches themselves are forgotten."""
+
+    day_date = models.DateField(_("day"))
+    kind = models.CharField(_("kind"), max_length=6, choices=TouchKind)
+    shop = models.ForeignKey(
+        "advocates.Shop", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    advocate = models.ForeignKey(
+        "advocates.Advocate", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    link = models.ForeignKey(Link, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    publication = models.ForeignKey(
+        "advocates.Publication", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    product = models.ForeignKey(
+        "advocates.Product", on_delete=models.CASCADE, null=True, blank=True, related_name="+"
+    )
+    touches = models.PositiveIntegerField(_("touches"))
+
+    class Meta:
+        verbose_name = _("count of touches")
+        verbose_name_plural = _("counts of touches")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["day_date", "kind", "shop", "advocate", "link", "publication", "product"],
+                nulls_distinct=False,
+                name="touch_count_once",
+            )
+        ]
+        indexes = [
+            models.Index(fields=["advocate", "day_date"], name="touch_count_of_advocate"),
+            models.Index(fields=["shop", "day_date"], name="touch_count_of_shop"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day_date} {self.kind}"

@@ -4,19 +4,23 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from advocates.enums import SaleSource
+from advocates.enums import ReportProblem, SaleSource
 from advocates.querysets import SaleQuerySet
 
 
 class Sale(models.Model):
     """One order of one shop. Unique by (shop, external id), whatever the source; `digest` tells a repeat from a change.
 
+    `order_key` is the number without what systems write differently (`sales.order_key_of`): the same order told by
+    another source is found by it.
+
     The buyer is known by a keyed hash of the normalised e-mail address alone, to see an advocate's own purchase.
     """
 
     shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, related_name="sales")
     external_id = models.CharField(_("order number"), max_length=100)
-    source = models.CharField(_("reported by"), max_length=6, choices=SaleSource)
+    order_key = models.CharField(_("order number, as compared"), max_length=100)
+    source = models.CharField(_("reported by"), max_length=11, choices=SaleSource)
     placed_at = models.DateTimeField(_("ordered at"))
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
@@ -29,6 +33,7 @@ class Sale(models.Model):
     body = models.JSONField(_("as reported"))
     digest = models.CharField(_("hash of the report"), max_length=64)
     received_at = models.DateTimeField(_("received at"))
+    cancelled_at = models.DateTimeField(_("cancelled at"), null=True, blank=True)
 
     objects = SaleQuerySet.as_manager()
 
@@ -36,7 +41,10 @@ class Sale(models.Model):
         verbose_name = _("sale")
         verbose_name_plural = _("sales")
         ordering = ["-placed_at", "-pk"]
-        constraints = [models.UniqueConstraint(fields=["shop", "external_id"], name="sale_once_per_shop")]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "external_id"], name="sale_once_per_shop"),
+            models.UniqueConstraint(fields=["shop", "order_key"], name="sale_order_key_once_per_shop"),
+        ]
         indexes = [
             models.Index(fields=["shop", "-placed_at"], name="sale_of_shop"),
             models.Index(fields=["customer_hash"], name="sale_of_buyer", condition=~Q(customer_hash="")),
@@ -144,3 +152,31 @@ class RefundLine(models.Model):
 
     def __str__(self) -> str:
         return str(self.sale_line)
+
+
+class RefusedReport(models.Model):
+    """A report of an order or refund that was not taken in, with the reason; the shop sees it and what to do."""
+
+    shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, related_name="refused_reports")
+    source = models.CharField(_("reported by"), max_length=11, choices=SaleSource)
+    external_id = models.CharField(_("number"), max_length=100, blank=True)
+    problem = models.CharField(_("why"), max_length=9, choices=ReportProblem)
+    explanation = models.CharField(_("explanation"), max_length=500)
+    sale = models.ForeignKey(
+        Sale, on_delete=models.PROTECT, null=True, blank=True, related_name="refused_reports"
+    )
+    body = models.JSONField(_("as reported"))
+    digest = models.CharField(_("hash of the report"), max_length=64)
+    received_at = models.DateTimeField(_("received at"))
+    settled_at = models.DateTimeField(_("put aside at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("refused report")
+        verbose_name_plural = _("refused reports")
+        ordering = ["-received_at", "-pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["shop", "source", "digest"], name="refused_report_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.external_id}: {self.get_problem_display()}"

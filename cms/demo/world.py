@@ -16,7 +16,7 @@ from advocates.enrolments import approve_enrolment, request_to_join
 from advocates.enums import AttributionModel, CodePrecedence, PublicationState, Relation, ShopRole
 from advocates.models import Enrolment, Product, Programme, Publication, Shop
 from advocates.product_import import import_products
-from advocates.programmes import create_programme, open_programme
+from advocates.programmes import create_programme, fund_programme, open_programme
 from advocates.shops import add_member, change_shop, create_shop
 from cms import posts
 from cms.demo import content
@@ -45,9 +45,10 @@ _TERMS = (
         model=AttributionModel.LINEAR,
         hold_days=30,
         code_precedence=CodePrecedence.LINK_WINS,
-        budget_minor=150_000,
     ),
 )
+#: What each shop sets aside, where it does.
+_BUDGETS_MINOR = (None, None, 150_000)
 
 Say = Callable[[str], None]
 
@@ -236,13 +237,15 @@ def _make_themes(world: World) -> None:
 def _make_deals(world: World) -> None:
     world.say("a programme with a deal in each shop, and who joined")
     start = world.now - timedelta(days=_DAYS)
-    for told, terms in zip(content.SHOPS, _TERMS, strict=True):
+    for told, terms, budget_minor in zip(content.SHOPS, _TERMS, _BUDGETS_MINOR, strict=True):
         shop, owner = world.shops[told.slug], world.people[told.owner]
         programme = create_programme(
             shop=shop, name=f"Vrienden van {told.name}", description=told.promise, at=start
         )
         publish_deal(programme=programme, terms=terms, by=owner, at=start)
         open_programme(programme=programme, at=start)
+        if budget_minor is not None:
+            fund_programme(programme=programme, amount_minor=budget_minor, by=owner, at=start)
         world.programmes[told.slug] = programme
     for person in content.PEOPLE:
         for slug in person.deals:

@@ -36,6 +36,9 @@ class Commission(models.Model):
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
     )
+    budget = models.ForeignKey(
+        "payouts.Budget", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
+    )
 
     objects = CommissionQuerySet.as_manager()
 

@@ -9,7 +9,7 @@ from advocates.deals import Terms, publish_deal
 from advocates.enrolments import advocate_of, approve_enrolment, request_to_join
 from advocates.enums import SaleSource, TouchKind
 from advocates.models import Enrolment, Share, Touch
-from advocates.programmes import create_programme, open_programme
+from advocates.programmes import create_programme, fund_programme, open_programme
 from advocates.sales import SaleLineReport, SaleReport, record_sale
 from tests.factories import NOW, make_shop, make_user
 
@@ -35,13 +35,17 @@ def line_report(line_id="1", *, gross=12100, discount=0, vat=2100, quantity=1, p
 class Market:
     """One shop of Mila's whose deal is as given (10 %, last touch, 30 days otherwise), since a hundred days."""
 
-    def __init__(self, name="Klei & Co", **terms):
+    def __init__(self, name="Klei & Co", *, budget_minor=None, **terms):
         self.began_at = NOW - timedelta(days=100)
         self.mila = make_user("Mila de Boer")
         self.shop = make_shop(name, owner=self.mila)
         self.programme = create_programme(shop=self.shop, name="Vrienden", at=self.began_at)
         self.deal = self.agree(at=self.began_at, **{"rate_bps": 1000, "model": "last", **terms})
         self.programme = open_programme(programme=self.programme, at=self.began_at)
+        if budget_minor is not None:
+            fund_programme(
+                programme=self.programme, amount_minor=budget_minor, by=self.mila, at=self.began_at
+            )
         self._orders = count(1001)
         self._touches = count(1)
 
