@@ -5,7 +5,7 @@ import secrets
 import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import unquote_plus
+from urllib.parse import unquote, unquote_plus
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -22,6 +22,8 @@ CLICK_PARAMETER = "vp_click"
 CODE_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 CODE_LENGTH = 8
 _LONGEST_CODE = 16
+#: Mail programmes and messengers encode an address that was encoded already.
+_MOST_ENCODINGS = 3
 _LONGEST_CHANNEL = 30
 _MAX_URL_CHARS = 2000
 
@@ -182,17 +184,34 @@ def assign_links(*, advocate: Advocate) -> int:
 
 
 def find_link(text: str) -> Link | None:
-    """The link that somebody meant: capitals, spaces and what a text left hanging on it do not matter.
-
-    With its shop, product, publication and advocate, in one query.
-    """
-    folded = unicodedata.normalize("NFKC", text)
-    visible = "".join(char for char in folded if unicodedata.category(char) not in {"Cf", "Cc", "Zs"})
-    match = re.search(r"[A-Za-z0-9]+", visible)
-    if match is None or len(match[0]) > _LONGEST_CODE:
+    """The link that somebody meant (`read_code`), with its shop, product, publication and advocate; one query."""
+    code = read_code(text)
+    if not code:
         return None
     links = Link.objects.select_related("shop", "product", "publication", "advocate")
-    return links.filter(code=match[0].lower()).first()
+    return links.filter(code=code).first()
+
+
+def read_code(text: str) -> str:
+    """The code in what somebody pasted: a code or a whole address of ours, with what a text left hanging on it.
+
+    Capitals, spaces, signs around it, what follows the code, and percent-encoding (even twice) do not matter. Empty
+    where there is none. It knows no row: the same reading stands before every look-up.
+    """
+    visible = _visible(text)
+    after = re.search(r"(?i)(?:^|[^a-z0-9])go/+(?P<rest>.*)", visible, re.DOTALL)
+    match = re.search(r"[A-Za-z0-9]+", after["rest"] if after else visible)
+    return match[0].lower() if match is not None and len(match[0]) <= _LONGEST_CODE else ""
+
+
+def _visible(text: str) -> str:
+    """What a reader sees of a pasted text: percent-encoding read, wide letters made plain, nothing invisible."""
+    for _layer in range(_MOST_ENCODINGS):
+        text, before = unquote(text), text
+        if text == before:
+            break
+    folded = unicodedata.normalize("NFKC", text)
+    return "".join(char for char in folded if unicodedata.category(char) not in {"Cf", "Cc", "Zs"})
 
 
 def destination(*, link: Link, click_id: UUID | None) -> str:

@@ -25,11 +25,15 @@ from advocates.touches import (
 
 @require_safe
 def go(request: HttpRequest, code: str) -> HttpResponse:
-    """Lead a visitor to the shop. The click is in the database before the answer leaves.
+    """Lead a visitor to the shop. The click is in the database before the answer leaves."""
+    return lead(request, find_link(code))
+
+
+def lead(request: HttpRequest, link: Link | None) -> HttpResponse:
+    """What `/go/<code>` answers, for a link that was found under whatever address (`/@ada/<name>/` too).
 
     Whatever is no click (crawlers, previews, HEAD, fetching ahead) gets the same answer without `vp_click`.
     """
-    link = find_link(code)
     if link is None or link.state != LinkState.ACTIVE:
         return _unavailable(request, link)
     try:
