@@ -150,8 +150,8 @@ def _start_of(terms: Terms, *, earlier: list[Deal], wanted: datetime | None, at:
 def notice_days_for(old: Terms, new: Terms) -> int:
     """The days of notice that a change of terms takes: none if it is better for every advocate in every respect.
 
-    Better or equal means: rate not lower, window not shorter, hold not longer, no lower limit on an order, and the same currency, base, split and precedence – a different split gives to one advocate
-    what it takes from another.
+    Better or equal means: rate not lower, window not shorter, hold not longer, no lower limit on an order, and the
+    same currency, base, split and precedence – a different split gives to one advocate what it takes from another.
     """
     shared = ("currency", "base", "model", "code_precedence")
     is_better = (
@@ -203,6 +203,8 @@ def _split_sentence(terms: Terms) -> str:
         return _("When several people led to an order, the first one gets the whole commission.")
     if terms.model == AttributionModel.LINEAR:
         return _("When several clicks led to an order, each of them gets the same part.")
+    if terms.model == AttributionModel.CODE:
+        return _("Only who owns the code that the buyer used gets the commission; links alone earn nothing.")
     if terms.model == AttributionModel.POSITION:
         return _(
             "When several clicks led to an order, the first gets 40%, the last gets 40%, "

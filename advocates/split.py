@@ -17,7 +17,7 @@ from payouts.money import allocate, share_of
 ENGINE_VERSION = 1
 
 #: What belongs to the path without earning by itself: only a click or a code does.
-PASSIVE = frozenset({TouchKind.VIEW, TouchKind.SAVE})
+PASSIVE = frozenset({TouchKind.VIEW, TouchKind.SAVE, TouchKind.ANSWER})
 
 #: Clocks of shops and ours may differ by this much before a touch counts as later than the sale.
 CLOCK_TOLERANCE = timedelta(minutes=5)
@@ -183,10 +183,12 @@ def _refusal(touch: TouchFacts, sale: SaleFacts, terms: TermsFacts) -> str:
         (touch.occurred_at < oldest, Reason.OUTSIDE_WINDOW),
         (touch.kind == TouchKind.VIEW, Reason.VIEW_ONLY),
         (touch.kind == TouchKind.SAVE, Reason.SAVE_ONLY),
+        (touch.kind == TouchKind.ANSWER, Reason.ANSWER_ONLY),
         (touch.is_suspended, Reason.SUSPENDED),
         (touch.is_own, Reason.OWN_PURCHASE),
         (touch.is_employee, Reason.EMPLOYEE),
         (touch.enrolment is None, Reason.NOT_ENROLLED),
+        (terms.model == AttributionModel.CODE and touch.kind != TouchKind.CODE, Reason.CODE_ONLY),
     )
     return next((str(reason) for holds, reason in rules if holds), "")
 
@@ -281,7 +283,7 @@ def weigh(touches: Sequence[TouchFacts], *, placed_at: datetime, terms: TermsFac
             return [0] * (count - 1) + [1] * min(count, 1)
         case AttributionModel.FIRST:
             return [1] * min(count, 1) + [0] * (count - 1)
-        case AttributionModel.LINEAR:
+        case AttributionModel.LINEAR | AttributionModel.CODE:
             return [1] * count
         case AttributionModel.POSITION:
             between = count - 2

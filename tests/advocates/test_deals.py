@@ -24,7 +24,7 @@ from advocates.programmes import create_programme
 from advocates.shops import add_member
 from tests.factories import NOW, make_deal, make_shop, make_user
 
-TERMS = Terms(rate_bps=1000, cap_minor=5000, budget_minor=100_000)
+TERMS = Terms(rate_bps=1000, cap_minor=5000)
 
 
 def _programme(**shop_fields):
@@ -44,7 +44,6 @@ def test_publish_deal_stores_all_terms_and_the_first_version_holds_at_once():
         hold_days=14,
         code_precedence=CodePrecedence.SHARED,
         cap_minor=5000,
-        budget_minor=100_000,
     )
 
     deal = publish_deal(programme=programme, terms=terms, by=mila, at=NOW)
@@ -65,9 +64,7 @@ def test_publish_deal_stores_all_terms_and_the_first_version_holds_at_once():
         ({"hold_days": 366}, {"hold_days"}),
         ({"half_life_days": 0}, {"half_life_days"}),
         ({"cap_minor": 0}, {"cap_minor"}),
-        ({"budget_minor": -1}, {"budget_minor"}),
-        ({"budget_minor": 10**15}, {"budget_minor"}),
-        ({"cap_minor": 200, "budget_minor": 100}, {"budget_minor"}),
+        ({"cap_minor": 10**15}, {"cap_minor"}),
         ({"currency": "USD"}, {"currency"}),
         ({"model": "best"}, {"model"}),
         ({"base": "gross"}, {"base"}),
@@ -166,8 +163,6 @@ def test_terms_do_not_begin_in_the_past():
         ({"cap_minor": None}, 0),
         ({"cap_minor": 5001}, 0),
         ({"cap_minor": 4999}, NOTICE_DAYS),
-        ({"budget_minor": None}, 0),
-        ({"budget_minor": 99_999}, NOTICE_DAYS),
         ({"model": AttributionModel.LAST}, NOTICE_DAYS),
         ({"code_precedence": CodePrecedence.LINK_WINS}, NOTICE_DAYS),
         ({"half_life_days": 3}, 0),  # plays no part in a split by position
@@ -244,7 +239,6 @@ def test_terms_sentences_say_each_term_in_plain_words():
         hold_days=14,
         model=AttributionModel.LINEAR,
         cap_minor=5000,
-        budget_minor=100_000,
     )
 
     hold = (
@@ -259,7 +253,6 @@ def test_terms_sentences_say_each_term_in_plain_words():
             "When the buyer uses a code, its owner gets the whole commission, whatever was clicked.",
             hold,
             "One order brings its advocates at most €50.00 together.",
-            "The shop has set aside €1,000.00; when that is used up, orders earn nothing more.",
         ]
 
 

@@ -16,7 +16,6 @@ TERMS = {
     "hold_days": "14",
     "code_precedence": "code_wins",
     "cap_minor": "25,00",
-    "budget_minor": "1.250,50",
 }
 
 
@@ -53,7 +52,7 @@ def test_terms_are_read_exactly(client, shop):
     _publish(client, shop)
 
     deal = Deal.objects.get()
-    assert (deal.rate_bps, deal.cap_minor, deal.budget_minor) == (750, 2500, 125_050)
+    assert (deal.rate_bps, deal.cap_minor) == (750, 2500)
     assert (deal.model, deal.window_days, deal.hold_days, deal.created_by.name) == (
         "last",
         30,
@@ -86,8 +85,8 @@ def test_rate_is_read_to_the_basis_point(client, shop, text, bps):
         ("cap_minor", "1,234"),
         ("cap_minor", "-1"),
         ("cap_minor", "0"),
-        ("budget_minor", "1.001"),
-        ("budget_minor", "99999999999999999"),
+        ("cap_minor", "1.001"),
+        ("cap_minor", "99999999999999999"),
         ("window_days", "0"),
         ("hold_days", "366"),
         ("half_life_days", "x"),
@@ -108,7 +107,7 @@ def test_wrong_term_is_refused_at_its_field_and_what_was_typed_stays(client, sho
 def test_worse_terms_show_what_changes_and_begin_after_the_notice(client, shop):
     make_deal(shop, rate_bps=1000, model="last", hold_days=14)
 
-    asked = client.post(_url("desk_deal_new", shop), {**TERMS, "cap_minor": "", "budget_minor": ""})
+    asked = client.post(_url("desk_deal_new", shop), {**TERMS, "cap_minor": ""})
 
     change = asked.context["change"]
     assert change.notice_days == 14
@@ -116,7 +115,7 @@ def test_worse_terms_show_what_changes_and_begin_after_the_notice(client, shop):
     assert change.come == ["You earn 7.5% of what the buyer pays, without VAT, shipping and discount."]
     assert Deal.objects.count() == 1
 
-    _publish(client, shop, cap_minor="", budget_minor="")
+    _publish(client, shop, cap_minor="")
     later = Deal.objects.get(version=2)
     assert later.valid_from.date() == (timezone.now() + timedelta(days=14)).date()
 
@@ -124,7 +123,7 @@ def test_worse_terms_show_what_changes_and_begin_after_the_notice(client, shop):
 def test_better_terms_begin_at_once(client, shop):
     make_deal(shop, rate_bps=500, model="last", hold_days=14)
 
-    asked = client.post(_url("desk_deal_new", shop), {**TERMS, "cap_minor": "", "budget_minor": ""})
+    asked = client.post(_url("desk_deal_new", shop), {**TERMS, "cap_minor": ""})
 
     assert asked.context["change"].notice_days == 0
 
@@ -140,7 +139,7 @@ def test_one_can_go_back_and_change_what_was_typed(client, shop):
 
 def test_history_lists_versions_with_who_wrote_them(client, shop):
     make_deal(shop, rate_bps=1000, model="last", hold_days=14)
-    _publish(client, shop, cap_minor="", budget_minor="")
+    _publish(client, shop, cap_minor="")
 
     page = client.get(_url("desk_programme", shop))
 
