@@ -14,7 +14,9 @@ from advocates.enums import EventState, MessageState, SaleSource, WebhookEvent
 class ShopConnection(models.Model):
     """A webshop that sends its orders and refunds by webhook: which system, and the secret it signs with.
 
-    `token` is the part of the address that names the connection; it proves nothing, the signature does.
+    `token` is the part of the address that names the connection; it proves nothing, the signature does. `secret` is
+    empty until the shop has told it (Shopify makes its own): until then nothing is believed. `host` is the shop that
+    the messages must come from.
     """
 
     shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, related_name="connections")
@@ -24,7 +26,8 @@ class ShopConnection(models.Model):
         choices=[(one.value, one.label) for one in (SaleSource.WOOCOMMERCE, SaleSource.SHOPIFY)],
     )
     token = models.CharField(_("part of the address"), max_length=32, unique=True)
-    secret = models.CharField(_("secret"), max_length=200)
+    secret = models.CharField(_("secret"), max_length=200, blank=True)
+    host = models.CharField(_("host of the web shop"), max_length=255, blank=True)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -91,6 +94,7 @@ class SaleUpload(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
     uploaded_at = models.DateTimeField(_("uploaded at"))
+    confirmed_at = models.DateTimeField(_("confirmed at"), null=True, blank=True)
     applied_at = models.DateTimeField(_("taken in at"), null=True, blank=True)
     taken_in = models.PositiveIntegerField(_("orders taken in"), default=0)
     known = models.PositiveIntegerField(_("orders known before"), default=0)

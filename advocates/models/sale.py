@@ -12,7 +12,8 @@ class Sale(models.Model):
     """One order of one shop. Unique by (shop, external id), whatever the source; `digest` tells a repeat from a change.
 
     `order_key` is the number without what systems write differently (`sales.order_key_of`): the same order told by
-    another source is found by it.
+    another source is found by it. `source_ref` is the source's own id of it, where that is another than the number:
+    refunds name it.
 
     The buyer is known by a keyed hash of the normalised e-mail address alone, to see an advocate's own purchase.
     """
@@ -21,6 +22,7 @@ class Sale(models.Model):
     external_id = models.CharField(_("order number"), max_length=100)
     order_key = models.CharField(_("order number, as compared"), max_length=100)
     source = models.CharField(_("reported by"), max_length=11, choices=SaleSource)
+    source_ref = models.CharField(_("id at the source"), max_length=100, blank=True)
     placed_at = models.DateTimeField(_("ordered at"))
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)
@@ -48,6 +50,7 @@ class Sale(models.Model):
         indexes = [
             models.Index(fields=["shop", "-placed_at"], name="sale_of_shop"),
             models.Index(fields=["customer_hash"], name="sale_of_buyer", condition=~Q(customer_hash="")),
+            models.Index(fields=["shop", "source_ref"], name="sale_at_source", condition=~Q(source_ref="")),
         ]
 
     def __str__(self) -> str:
