@@ -163,6 +163,15 @@ class WebhookEvent(models.TextChoices):
     COMMISSION_REVERSED = "commission.reversed", _("Commission taken back, whole or in part")
     PAYOUT_SENT = "payout.sent", _("Payout sent")
     PAYOUT_FAILED = "payout.failed", _("Payout failed")
+    ENDPOINT_TEST = "endpoint.test", _("Test message")
+
+
+class EndpointProblem(models.TextChoices):
+    """Why nothing is sent to a webhook endpoint."""
+
+    BY_HAND = "by_hand", _("Switched off by its owner")
+    GONE = "gone", _("Its server answered that it is gone (410)")
+    FAILING = "failing", _("It failed for days")
 
 
 class MessageState(models.TextChoices):

@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from advocates.enums import EventState, MessageState, SaleSource, WebhookEvent
+from advocates.enums import EndpointProblem, EventState, MessageState, SaleSource, WebhookEvent
 
 
 class ShopConnection(models.Model):
@@ -110,7 +110,10 @@ class SaleUpload(models.Model):
 
 
 class WebhookEndpoint(models.Model):
-    """An address that a shop or an advocate wants to be told at, signed with its secret (Standard Webhooks)."""
+    """An address that a shop or an advocate wants to be told at, signed with its secret (Standard Webhooks).
+
+    After a change of secret the previous one signs along for a while (`webhook_endpoints.ROTATION`).
+    """
 
     shop = models.ForeignKey(
         "advocates.Shop", on_delete=models.CASCADE, null=True, blank=True, related_name="webhook_endpoints"
@@ -124,12 +127,17 @@ class WebhookEndpoint(models.Model):
     )
     url = models.URLField(_("web address"), max_length=500)
     secret = models.CharField(_("secret"), max_length=100)
+    previous_secret = models.CharField(_("previous secret"), max_length=100, blank=True)
+    rotated_at = models.DateTimeField(_("secret changed at"), null=True, blank=True)
     event_types = ArrayField(
         models.CharField(max_length=30, choices=WebhookEvent), verbose_name=_("what is told")
     )
     created_at = models.DateTimeField(_("created at"))
     failing_since = models.DateTimeField(_("failing since"), null=True, blank=True)
     disabled_at = models.DateTimeField(_("switched off at"), null=True, blank=True)
+    disabled_because = models.CharField(
+        _("why switched off"), max_length=7, choices=EndpointProblem, blank=True
+    )
 
     class Meta:
         verbose_name = _("webhook endpoint")
@@ -140,7 +148,12 @@ class WebhookEndpoint(models.Model):
                 condition=Q(shop__isnull=True, advocate__isnull=False)
                 | Q(shop__isnull=False, advocate__isnull=True),
                 name="webhook_endpoint_has_one_owner",
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(disabled_at__isnull=True, disabled_because="")
+                | Q(disabled_at__isnull=False) & ~Q(disabled_because=""),
+                name="webhook_endpoint_off_has_reason",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -148,7 +161,11 @@ class WebhookEndpoint(models.Model):
 
 
 class WebhookMessage(models.Model):
-    """One thing told to one endpoint; its id stays the same however often it is sent."""
+    """One thing told to one endpoint; its id stays the same however often it is sent.
+
+    `tries` counts the sendings since it was last put in the queue; each leaves a `WebhookAttempt`, unless its sender
+    was killed.
+    """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     endpoint = models.ForeignKey(WebhookEndpoint, on_delete=models.CASCADE, related_name="messages")
@@ -156,6 +173,7 @@ class WebhookMessage(models.Model):
     payload = models.JSONField(_("payload"))
     state = models.CharField(_("state"), max_length=9, choices=MessageState, default=MessageState.WAITING)
     created_at = models.DateTimeField(_("created at"))
+    tries = models.PositiveIntegerField(_("tries"), default=0)
     next_at = models.DateTimeField(_("next attempt at"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("delivered at"), null=True, blank=True)
 
