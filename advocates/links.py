@@ -1,18 +1,19 @@
 """Links: the short addresses that lead to shops and say who led there."""
 
-import re
 import secrets
-import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
-from urllib.parse import unquote, unquote_plus
+from urllib.parse import unquote_plus
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from advocates.enums import LinkState
+from advocates.link_names import name_link
 from advocates.models import Advocate, Enrolment, Link, Product, Publication, Shop
+from advocates.pasted import read_code
 from advocates.refusals import Refusal
 from advocates.shops import UnableToReadAddress, allows, read_address
 
@@ -21,9 +22,6 @@ CLICK_PARAMETER = "vp_click"
 #: Digits and letters that cannot be taken for each other, without vowels, so that no code spells a word.
 CODE_ALPHABET = "23456789bcdfghjkmnpqrstvwxyz"
 CODE_LENGTH = 8
-_LONGEST_CODE = 16
-#: Mail programmes and messengers encode an address that was encoded already.
-_MOST_ENCODINGS = 3
 _LONGEST_CHANNEL = 30
 _MAX_URL_CHARS = 2000
 
@@ -112,12 +110,14 @@ def create_link(
     url: str = "",
     shop: Shop | None = None,
     channel: str = "",
+    name: str = "",
     at: datetime,
 ) -> Link:
     """A link of an advocate's own, to a product or to a page of a shop, for a channel of hers ("newsletter").
 
-    Without `shop` the page's host says which shop it is. Asking again for the same gives the same link.
-    Raises UnableToCreateLink where she has no deal with the shop, or the page is not one of the shop's.
+    Without `shop` the page's host says which shop it is. Asking again for the same gives the same link; for
+    another name than it has, another link: what was printed or said leads on. Raises UnableToCreateLink where she
+    has no deal with the shop, or the page is not one of the shop's, and UnableToNameLink.
     """
     channel = " ".join(channel.split())
     if len(channel) > _LONGEST_CHANNEL:
@@ -132,15 +132,15 @@ def create_link(
         raise UnableToCreateLink(
             _("You have no deal with %(shop)s yet: ask to join its programme first.") % {"shop": shop.name}
         )
-    wanted = {
-        "advocate": advocate,
-        "shop": shop,
-        "product": product,
-        "target_url": target_url,
-        "channel": channel,
-    }
-    link = Link.objects.active().filter(**wanted, publication=None).first()
-    return link or _save_under_free_code(Link(**wanted, created_at=at))
+    wanted = {"advocate": advocate, "shop": shop, "product": product, "target_url": target_url}
+    known = Link.objects.active().filter(**wanted, channel__iexact=channel, publication=None)
+    if name.strip():
+        known = known.filter(name__in=["", slugify(name)])
+    # Named in one step with the making: a name that cannot be leaves no link behind.
+    with transaction.atomic():
+        link = known.order_by("-name", "pk").first()
+        link = link or _save_under_free_code(Link(**wanted, channel=channel, created_at=at))
+        return name_link(link=link, name=name) if name.strip() else link
 
 
 def _page_of(*, advocate: Advocate, url: str, shop: Shop | None, at: datetime) -> tuple[Shop, str]:
@@ -192,28 +192,6 @@ def find_link(text: str) -> Link | None:
     return links.filter(code=code).first()
 
 
-def read_code(text: str) -> str:
-    """The code in what somebody pasted: a code or a whole address of ours, with what a text left hanging on it.
-
-    Capitals, spaces, signs around it, what follows the code, and percent-encoding (even twice) do not matter. Empty
-    where there is none. It knows no row: the same reading stands before every look-up.
-    """
-    visible = _visible(text)
-    after = re.search(r"(?i)(?:^|[^a-z0-9])go/+(?P<rest>.*)", visible, re.DOTALL)
-    match = re.search(r"[A-Za-z0-9]+", after["rest"] if after else visible)
-    return match[0].lower() if match is not None and len(match[0]) <= _LONGEST_CODE else ""
-
-
-def _visible(text: str) -> str:
-    """What a reader sees of a pasted text: percent-encoding read, wide letters made plain, nothing invisible."""
-    for _layer in range(_MOST_ENCODINGS):
-        text, before = unquote(text), text
-        if text == before:
-            break
-    folded = unicodedata.normalize("NFKC", text)
-    return "".join(char for char in folded if unicodedata.category(char) not in {"Cf", "Cc", "Zs"})
-
-
 def destination(*, link: Link, click_id: UUID | None) -> str:
     """Where the link leads now, with `vp_click` for the click, and nothing else of the address changed.
 
@@ -240,6 +218,13 @@ def destination(*, link: Link, click_id: UUID | None) -> str:
 def retire_link(*, link: Link) -> Link:
     """Let a link lead nowhere any more; who follows it is told so. Only an active link can be retired."""
     Link.objects.filter(pk=link.pk, state=LinkState.ACTIVE).update(state=LinkState.RETIRED)
+    link.refresh_from_db(fields=["state"])
+    return link
+
+
+def reopen_link(*, link: Link) -> Link:
+    """Let a retired link lead again; one that was suspended stays so."""
+    Link.objects.filter(pk=link.pk, state=LinkState.RETIRED).update(state=LinkState.ACTIVE)
     link.refresh_from_db(fields=["state"])
     return link
 

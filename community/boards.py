@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 
 from advocates import publications
 from advocates.enums import ContributorRole, PublicationKind, PublicationState, Relation
+from advocates.link_names import names_of
 from advocates.models import Contributor, Product, Publication
 from advocates.querysets import Viewer
 from community.answers import follow_publication
@@ -328,6 +329,8 @@ def joined_themes(themes: Iterable[Theme]) -> str:
 def _free_slug(*, owner: User, title: str) -> str:
     wanted = slugify(title)[:70] or "board"
     taken = set(Board.objects.filter(owner=owner, slug__startswith=wanted).values_list("slug", flat=True))
+    # A named link may stand on paper: a board does not take its address.
+    taken |= names_of(owner.pk)
     number = 1
     slug = wanted
     while slug in taken:

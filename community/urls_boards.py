@@ -3,6 +3,7 @@
 from django.urls import path
 
 from community.views import board_editor, board_hotspots, board_people, board_pins, boards, saves
+from community.views.named_links import named_link, or_named_link
 from community.views.past_handles import leads_on
 
 urlpatterns = [
@@ -72,5 +73,6 @@ urlpatterns = [
     path("save/", saves.save, name="save"),
     path("saved/<int:pk>/", saves.saved, name="saved"),
     path("saved/<int:pk>/undo/", saves.save_undo, name="save_undo"),
-    path("@<str:handle>/<slug:slug>/", leads_on(boards.board), name="board"),
+    path("@<str:handle>/<slug:slug>/", leads_on(or_named_link(boards.board)), name="board"),
+    path("@<str:handle>/<path:rest>", leads_on(named_link), name="named_link"),
 ]

@@ -21,6 +21,7 @@ from advocates.links import (
     links_by,
     links_for,
     new_code,
+    reopen_link,
     restore_link,
     retire_link,
     suspend_link,
@@ -143,6 +144,22 @@ def test_codes_are_short_and_cannot_be_misread():
         "ｂｃｄｆｇｈ２３",
         "bcdfgh23>",
         "bcdfgh23…",
+        "bcdfgh23%20",
+        "bcdfgh23%2529",
+        "bcdfgh23%E2%80%9D",
+        "%20%22bcdfgh23%22",
+        "bcdfgh23%25252E",
+        "/go/bcdfgh23",
+        "https://voorspraak.example/go/bcdfgh23",
+        "https://voorspraak.example/nl/go/bcdfgh23",
+        "HTTPS://VOORSPRAAK.EXAMPLE/GO/BCDFGH23.",
+        "<https://voorspraak.example/go/bcdfgh23>",
+        "[mijn link](https://voorspraak.example/go/bcdfgh23)",
+        "https%3A%2F%2Fvoorspraak.example%2Fgo%2Fbcdfgh23",
+        "https://voorspraak.example/go//bcdfgh23?utm_source=mail#top",
+        "voorspraak.example/go/bcdfgh23, ",
+        "Kijk hier: https://voorspraak.example/go/\u2060bcdfgh23!",
+        "https://voorspraak.example/go/\nbcdfgh23",
     ],
 )
 def test_find_link_forgives_what_a_text_does_to_it(klei, typed):
@@ -152,7 +169,9 @@ def test_find_link_forgives_what_a_text_does_to_it(klei, typed):
     assert find_link(typed) == link
 
 
-@pytest.mark.parametrize("typed", ["", ")", "bcdfgh24", "bcdfgh2", "\x00", "b" * 5000, "bcdfgh23a", "ü"])
+@pytest.mark.parametrize(
+    "typed", ["", ")", "bcdfgh24", "bcdfgh2", "\x00", "b" * 5000, "bcdfgh23a", "ü", "%", "%zz", "https://go/"]
+)
 def test_find_link_finds_no_other(klei, typed):
     _link(klei)
 
@@ -324,9 +343,20 @@ def test_states_of_a_link(klei):
     link = _link(klei)
 
     assert retire_link(link=link).state == LinkState.RETIRED
-    assert restore_link(link=link).state == LinkState.ACTIVE
+    assert reopen_link(link=link).state == LinkState.ACTIVE
     assert suspend_link(link=link).state == LinkState.SUSPENDED
     assert retire_link(link=link).state == LinkState.SUSPENDED
+    assert reopen_link(link=link).state == LinkState.SUSPENDED
+    assert restore_link(link=link).state == LinkState.ACTIVE
+
+
+def test_a_channel_written_otherwise_is_the_same_channel(klei, ada_joined):
+    cup = make_product(klei)
+
+    link = create_link(advocate=ada_joined, product=cup, channel="Instagram", at=NOW)
+
+    assert create_link(advocate=ada_joined, product=cup, channel=" instagram ", at=NOW) == link
+    assert create_link(advocate=ada_joined, product=cup, channel="newsletter", at=NOW) != link
 
 
 def test_links_by_are_each_of_the_advocate_that_is_named(klei, ada_joined, django_assert_num_queries):
