@@ -31,7 +31,14 @@ from django.db.models import Count
 from django.utils.translation import gettext as _
 
 from payouts.budgets import UnableToCommit, commit, release
-from payouts.enums import AccountKind, CommissionState, RejectionReason, ReviewState, TransactionKind
+from payouts.enums import (
+    AccountKind,
+    CommissionState,
+    OccurrenceKind,
+    RejectionReason,
+    ReviewState,
+    TransactionKind,
+)
 from payouts.ledger import Posting, account, lock_books, post_all
 from payouts.models import (
     Budget,
@@ -43,6 +50,7 @@ from payouts.models import (
     Payer,
 )
 from payouts.money import SETTLEMENT_CURRENCIES
+from payouts.occurrences import record, record_of_all
 
 if TYPE_CHECKING:
     from community.models import User
@@ -134,6 +142,9 @@ def accrue_commission(
             key=f"commission:{commission.pk}:accrue",
             at=at,
         )
+        record(
+            kind=OccurrenceKind.COMMISSION_CREATED, commission=commission, amount_minor=amount_minor, at=at
+        )
     elif any(getattr(commission, name) != value for name, value in terms.items()):
         raise UnableToAccrue(_("The key “%(key)s” already stands for another commission.") % {"key": key})
     return commission
@@ -212,6 +223,13 @@ def reverse_commission(
     amount_minor = min(amount_minor, commission.open_minor)
     if amount_minor == 0:
         return None
+    record(
+        kind=OccurrenceKind.COMMISSION_REVERSED,
+        commission=commission,
+        amount_minor=amount_minor,
+        detail=reason,
+        at=at,
+    )
     return _take_back(
         commission, kind=TransactionKind.REVERSE, key=key, amount_minor=amount_minor, reason=reason, at=at
     )
@@ -241,6 +259,7 @@ def approve_commissions(
         CommissionReview(commission=row, decision=ReviewState.APPROVED, decided_by=by, decided_at=at)
         for row in approved
     )
+    record_of_all(kind=OccurrenceKind.COMMISSION_APPROVED, commissions=approved, at=at)
     return len(approved)
 
 
@@ -272,6 +291,13 @@ def reject_commission(
         note=note.strip(),
         decided_by=by,
         decided_at=at,
+    )
+    record(
+        kind=OccurrenceKind.COMMISSION_REJECTED,
+        commission=commission,
+        amount_minor=commission.open_minor,
+        detail=RejectionReason(reason).value,
+        at=at,
     )
     _take_back(
         commission,

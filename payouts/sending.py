@@ -24,9 +24,10 @@ from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from payouts.enums import AccountStatus, AttemptState, PayoutState, RunState
+from payouts.enums import AccountStatus, AttemptState, OccurrenceKind, PayoutState, RunState
 from payouts.gateway import Gateway, GatewayBusy, GatewayError, GatewayRefused, GatewayUnknown, gateway
 from payouts.models import Payee, Payout, SettlementRun, TransferAttempt
+from payouts.occurrences import record
 from payouts.onboarding import refresh_account
 from payouts.stripe_rows import SentTransfer
 from payouts.transfers import UnableToRecord, record_transfer
@@ -288,10 +289,17 @@ class _Sender:
             currency=payout.currency,
         )
 
+    @transaction.atomic(durable=True)
     def _park(self, payout: Payout, problem: str) -> Outcome:
-        Payout.objects.filter(pk=payout.pk, state=PayoutState.SENDING, claimed_by=self.name).update(
-            state=PayoutState.PARKED, problem=problem[:300]
-        )
+        mine = Payout.objects.filter(pk=payout.pk, state=PayoutState.SENDING, claimed_by=self.name)
+        if mine.update(state=PayoutState.PARKED, problem=problem[:300]):
+            record(
+                kind=OccurrenceKind.PAYOUT_FAILED,
+                payout=payout,
+                amount_minor=payout.amount_minor,
+                detail=problem,
+                at=self.at,
+            )
         return Outcome.PARKED
 
     def _close(self, attempt: TransferAttempt, state: AttemptState, error: str) -> None:

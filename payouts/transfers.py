@@ -6,9 +6,17 @@ from django.db import transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from payouts.enums import AccountKind, AttemptState, CommissionState, PayoutState, TransactionKind
+from payouts.enums import (
+    AccountKind,
+    AttemptState,
+    CommissionState,
+    OccurrenceKind,
+    PayoutState,
+    TransactionKind,
+)
 from payouts.ledger import account, lock_books, post
 from payouts.models import Commission, CommissionReversal, Payout, Transfer
+from payouts.occurrences import record
 from payouts.reserves import book_paid_ahead, free_rows
 from payouts.stripe_rows import SentTransfer
 
@@ -84,6 +92,7 @@ def _record_sent(payout: Payout, transfer: SentTransfer, at: datetime) -> Transf
         memo=transfer.stripe_id,
         payout=payout,
     )
+    record(kind=OccurrenceKind.PAYOUT_SENT, payout=payout, amount_minor=amount, at=at)
     return row
 
 
