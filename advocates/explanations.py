@@ -8,7 +8,7 @@ and of the others only as whom they spoke; the shop reads all of it.
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 from uuid import UUID
 
 from django.db.models import Prefetch
@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from advocates.bodies import canonical_json, digest_of
 from advocates.deals import terms_sentences
-from advocates.enums import Outcome, Reason, TouchKind
+from advocates.enums import Outcome, PublicationKind, Reason, TouchKind
 from advocates.models import Advocate, Attribution, Publication, Share, ShareLine
 from advocates.split import Inputs, Result, TouchFacts, UnableToSplit, inputs_from_json, split
 from payouts.enums import CommissionState, RejectionReason, ReviewState
@@ -24,6 +24,11 @@ from payouts.models import Commission
 from payouts.money import share_of
 
 type Viewer = Literal["advocate", "shop"]
+
+#: Reasons that tell of the person and not of the path: another advocate does not read them.
+PERSONAL = frozenset(
+    {Reason.SUSPENDED, Reason.OWN_PURCHASE, Reason.EMPLOYEE, Reason.NOT_ENROLLED, Reason.ADVOCATE_CAP}
+)
 
 
 @dataclass(frozen=True)
@@ -42,18 +47,22 @@ class SaleFact:
 
 @dataclass(frozen=True)
 class PathStep:
-    """One touch. `who` is a name for the shop and for oneself, else only as whom somebody speaks.
+    """One touch, `seconds_before` the order. `who` is a name for the shop and for oneself, else as whom one speaks.
 
-    `publication` is the title, where the reader may know it. `weight` of `of` is the part of the sale that the
-    touch carries; where nothing comes of it, `reason` is the code and `why` the sentence.
+    `publication` is the title and `publication_url` where it can be read, where the reader may know it; else only
+    what kind of thing of somebody else's it was. `weight` of `of` is the part of the sale that the touch carries:
+    of another's touch an advocate reads whether it counted, and neither its weight nor what concerns the person.
+    Where nothing comes of a touch, `reason` is the code and `why` the sentence.
     """
 
     occurred_at: datetime
+    seconds_before: int
     kind: str
     what: str
     who: str
     is_mine: bool
     publication: str
+    publication_url: str
     weight: int
     of: int
     is_counted: bool
@@ -140,6 +149,7 @@ class Explanation:
     engine_version: int
     inputs_json: str
     inputs_sha256: str
+    whole_sha256: str
     recipe: tuple[str, ...]
 
 
@@ -149,6 +159,7 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
     attribution, commission = share.attribution, share.commission
     deal = attribution.deal
     inputs = inputs_from_json(attribution.inputs)
+    shown = attribution.inputs if viewer == "shop" else inputs_of_one(attribution, share)
     cap = inputs.terms.cap_minor if inputs.terms else None
     lines = _lines(share, attribution, inputs) if _may_see_lines(share, viewer) else ()
     uncapped = (
@@ -165,7 +176,7 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
         sale=_sale(attribution, inputs),
         terms=tuple(terms_sentences(deal)) if deal else (),
         deal_version=deal.version if deal else None,
-        path=_path(share, attribution, inputs, viewer),
+        path=path_of(attribution, inputs, reader=share.advocate_id if viewer == "advocate" else None),
         lines=lines,
         base_minor=attribution.base_minor,
         rate_bps=inputs.terms.rate_bps if inputs.terms else 0,
@@ -181,8 +192,9 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
         others=_others(share, attribution) if viewer == "shop" else (),
         rounding=_rounding(),
         engine_version=attribution.engine_version,
-        inputs_json=canonical_json(attribution.inputs),
-        inputs_sha256=attribution.inputs_sha256,
+        inputs_json=canonical_json(shown),
+        inputs_sha256=digest_of(shown),
+        whole_sha256=attribution.inputs_sha256,
         recipe=_recipe(),
     )
 
@@ -258,37 +270,93 @@ def _sale(attribution: Attribution, inputs: Inputs) -> SaleFact:
     )
 
 
-def _path(share: Share, attribution: Attribution, inputs: Inputs, viewer: Viewer) -> tuple[PathStep, ...]:
-    credits_ = {credit["touch"]: credit for other in attribution.shares.all() for credit in other.credits}
-    people = {other.advocate_id: other.advocate for other in attribution.shares.all()}
-    titles = _titles(inputs.touches)
-    steps = []
-    for touch in inputs.touches:
-        is_mine = touch.advocate == share.advocate_id
-        credit = credits_.get(touch.id)
-        reason = credit["reason"] if credit else str(Reason.NOT_ENROLLED)
-        may_know = viewer == "shop" or is_mine
-        steps.append(
-            PathStep(
-                occurred_at=touch.occurred_at,
-                kind=touch.kind,
-                what=str(TouchKind(touch.kind).label),
-                who=_who(people.get(touch.advocate or 0), may_know=may_know),
-                is_mine=is_mine,
-                publication=titles.get(touch.publication or 0, "") if may_know else "",
-                weight=credit["weight"] if credit else 0,
-                of=credit["of"] if credit else 0,
-                is_counted=not reason,
-                reason=reason,
-                why=_why(reason),
-            )
+def path_of(attribution: Attribution, inputs: Inputs, *, reader: int | None) -> tuple[PathStep, ...]:
+    """The touches that led to a sale, oldest first; for one advocate (her id), or all of it for the shop (None)."""
+    shares = attribution.shares.all()
+    credits_ = {credit["touch"]: credit for one in shares for credit in one.credits}
+    people = {one.advocate_id: one.advocate for one in shares}
+    publications = _publications(inputs.touches)
+    return tuple(
+        _path_step(
+            touch,
+            credits_.get(touch.id),
+            inputs.sale.placed_at,
+            who=people.get(touch.advocate or 0),
+            publication=publications.get(touch.publication or 0),
+            reader=reader,
         )
-    return tuple(steps)
+        for touch in inputs.touches
+    )
 
 
-def _titles(touches: Iterable[TouchFacts]) -> dict[int, str]:
+def _path_step(
+    touch: TouchFacts,
+    credit: dict[str, Any] | None,
+    placed_at: datetime,
+    *,
+    who: Advocate | None,
+    publication: Publication | None,
+    reader: int | None,
+) -> PathStep:
+    may_know = reader is None or touch.advocate == reader
+    reason = credit["reason"] if credit else str(Reason.NOT_ENROLLED)
+    told = "" if who and not may_know and reason in PERSONAL else reason
+    title, url = ("", "") if publication is None else (publication.title, publication.get_absolute_url())
+    return PathStep(
+        occurred_at=touch.occurred_at,
+        seconds_before=int((placed_at - touch.occurred_at).total_seconds()),
+        kind=touch.kind,
+        what=str(TouchKind(touch.kind).label),
+        who=_who(who, may_know=may_know),
+        is_mine=touch.advocate is not None and touch.advocate == reader,
+        publication=title if may_know else _of_somebody_else(publication),
+        publication_url=url if may_know else "",
+        weight=credit["weight"] if credit and may_know else 0,
+        of=credit["of"] if credit and may_know else 0,
+        is_counted=not reason,
+        reason=told,
+        why=_why(told),
+    )
+
+
+def _of_somebody_else(publication: Publication | None) -> str:
+    if publication is None:
+        return ""
+    return {
+        PublicationKind.POST: _("Somebody else’s story"),
+        PublicationKind.GUIDE: _("Somebody else’s buying guide"),
+        PublicationKind.BOARD: _("Somebody else’s board"),
+        PublicationKind.ANSWER: _("Somebody else’s answer"),
+    }[PublicationKind(publication.kind)]
+
+
+def inputs_of_one(attribution: Attribution, share: Share) -> dict[str, Any]:
+    """The inputs as one advocate may have them: enough to compute her own share, to the cent.
+
+    Her own touches whole. Of the others' those that take part in the split, under a number instead of a name and
+    without what is known of the person; those that do not count are left out, since nothing depends on them.
+    """
+    inputs: dict[str, Any] = attribution.inputs
+    taking_part = {
+        credit["touch"]
+        for one in attribution.shares.all()
+        for credit in one.credits
+        if credit["weight"] or credit["reason"] == Reason.MODEL_GIVES_OTHERS
+    }
+    numbers: dict[int, int] = {}
+    touches = []
+    for touch in inputs["touches"]:
+        if touch["advocate"] == share.advocate_id:
+            touches.append(touch)
+        elif touch["id"] in taking_part:
+            number = numbers.setdefault(touch["advocate"], -len(numbers) - 1)
+            touches.append({**touch, "advocate": number, "enrolment": number, "publication": None})
+    return {**inputs, "touches": touches}
+
+
+def _publications(touches: Iterable[TouchFacts]) -> dict[int, Publication]:
     wanted = {touch.publication for touch in touches if touch.publication is not None}
-    return dict(Publication.objects.filter(pk__in=wanted).values_list("pk", "title"))
+    return Publication.objects.only("kind", "title", "path").in_bulk(wanted)
 
 
 def _who(advocate: Advocate | None, *, may_know: bool) -> str:

@@ -16,9 +16,9 @@ from django.urls import reverse
 from django.utils.translation import override
 
 from advocates import publications
+from advocates.letters import letter
 from advocates.models import Product, Publication
 from advocates.querysets import Viewer
-from community.letters import letter
 from community.limits import SENT_TWICE, Written, count_writing, hold_writer
 from community.list_pages import ListPage, page_of
 from community.models import Answer, Question, Theme, User

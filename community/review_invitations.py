@@ -22,9 +22,9 @@ from django.utils import translation
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from advocates.letters import letter
 from advocates.models import BuyerContact, RefundLine, Sale, SaleLine
 from community.advocate_invitations import invite_after_order, invite_after_review
-from community.letters import letter
 from community.models import Review, ReviewInvitation, ReviewOptOut, User
 from community.reviews import Judgement, UnableToReview, review_purchase
 

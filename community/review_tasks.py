@@ -5,8 +5,8 @@ from django.tasks import task
 from django.urls import reverse
 from django.utils import translation
 
+from advocates.letters import letter
 from community.enums import ReportOutcome, ReviewState
-from community.letters import letter
 from community.models import Review, ReviewReport, User
 
 

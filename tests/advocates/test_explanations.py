@@ -13,8 +13,9 @@ from django.utils import translation
 from advocates.bodies import digest_of
 from advocates.enums import Outcome, Reason, TouchKind
 from advocates.explanations import explain, recompute
-from advocates.models import Attribution, Share, ShareLine
+from advocates.models import Advocate, Attribution, Share, ShareLine
 from advocates.refunds import RefundReport, record_refund
+from advocates.split import inputs_from_json, split
 from payouts.commissions import (
     approve_commissions,
     hold_commission,
@@ -87,13 +88,66 @@ def test_advocate_sees_others_only_as_whom_they_spoke(market, path):
 
     steps = [(step.what, step.who, step.publication, step.weight, step.of, step.reason) for step in told.path]
     assert steps == [
-        ("Clicked a link", "Expert", "", 1, 3, ""),
+        ("Clicked a link", "Expert", "", 0, 0, ""),
         ("Clicked a link", "Ada Vermeer", "Een tafel voor acht", 1, 3, ""),
         ("Clicked a link", "Nobody: a link of the house", "", 0, 0, Reason.NOT_ENROLLED),
         ("Clicked a link", "Ada Vermeer", "", 1, 3, ""),
     ]
     assert told.others == ()
     assert "Bea" not in repr(told)
+
+
+def test_advocate_reads_what_kind_of_thing_it_was_and_not_which(market):
+    ada, bea = market.advocate(), market.advocate("Bea Bos", role="friend")
+    board = make_publication(bea.user, "Het bord van Bea", kind="board")
+    market.click(bea, days=2, publication=board)
+    sale = market.sell(click_id=str(market.click(ada).pk))
+
+    hers = explain(market.share(sale, ada)).path[0]
+    of_the_shop = explain(market.share(sale, ada), viewer="shop").path[0]
+
+    assert (hers.who, hers.publication, hers.publication_url) == ("Friend", "Somebody else’s board", "")
+    assert (of_the_shop.who, of_the_shop.publication) == ("Bea Bos", "Het bord van Bea")
+    assert of_the_shop.publication_url == board.get_absolute_url()
+    assert (hers.seconds_before, of_the_shop.weight, of_the_shop.of) == (2 * 24 * 3600, 1, 2)
+
+
+def test_advocate_does_not_read_what_concerns_another_person(market):
+    ada, bea = market.advocate(), market.advocate("Bea Bos")
+    market.click(bea, days=2)
+    Advocate.objects.filter(pk=bea.pk).update(state="suspended", suspension_reason="Spam")
+    sale = market.sell(click_id=str(market.click(ada).pk))
+
+    hers = explain(market.share(sale, ada))
+    of_the_shop = explain(market.share(sale, ada), viewer="shop")
+
+    assert [(step.is_counted, step.reason) for step in hers.path] == [(False, ""), (True, "")]
+    assert of_the_shop.path[0].reason == Reason.SUSPENDED
+    assert "is_suspended\":true" not in hers.inputs_json
+    assert "is_suspended\":true" in of_the_shop.inputs_json
+
+
+@pytest.mark.parametrize("model", ["linear", "position", "decay", "last", "first"])
+@pytest.mark.parametrize("code_precedence", ["code_wins", "link_wins", "shared"])
+def test_inputs_of_one_give_her_share_again_and_name_nobody_else(model, code_precedence):
+    market = Market(model=model, code_precedence=code_precedence, rate_bps=777)
+    ada, bea, cas = (market.advocate(name) for name in ("Ada Vermeer", "Bea Bos", "Cas Klaver"))
+    market.advocate("Dirk Dam")
+    market.code(bea, "BEA10")
+    eve = market.advocate("Eve Storm", enrolled=False)
+    for days, advocate in ((20, eve), (9, ada), (8, bea), (6, cas), (3, ada), (40, cas)):
+        market.click(advocate, days=days, publication=make_publication(advocate.user))
+    sale = market.sell(click_id=str(market.click(cas).pk), code="BEA10")
+
+    for share in sale.attribution.shares.all():
+        told = explain(share)
+        again = split(inputs_from_json(json.loads(told.inputs_json)))
+        (hers,) = (one for one in again.shares if one.advocate == share.advocate_id)
+        amounts = tuple(share.lines.order_by("pk").values_list("amount_minor", flat=True))
+        named = {touch["advocate"] for touch in json.loads(told.inputs_json)["touches"]}
+        assert (hers.outcome, hers.reason, hers.weight) == (share.outcome, share.reason, share.weight)
+        assert amounts in {hers.amounts, ()}
+        assert [one for one in named if one > 0] == [share.advocate_id]
 
 
 def test_shop_sees_who_earns_what(market, path):
@@ -204,8 +258,11 @@ def test_hash_is_that_of_the_inputs_shown(market, path):
     sale, ada, _bea = path
 
     told = explain(market.share(sale, ada))
+    whole = explain(market.share(sale, ada), viewer="shop")
 
     assert hashlib.sha256(told.inputs_json.encode()).hexdigest() == told.inputs_sha256
+    assert hashlib.sha256(whole.inputs_json.encode()).hexdigest() == whole.inputs_sha256
+    assert told.whole_sha256 == whole.whole_sha256 == whole.inputs_sha256 == sale.attribution.inputs_sha256
     assert json.loads(told.inputs_json)["terms"]["rate_bps"] == 1000
 
 
