@@ -43,6 +43,7 @@ from advocates.split import (
     inputs_as_json,
     split,
 )
+from advocates.uuid7 import named_uuid7
 from payouts.commissions import accrue_commission
 from payouts.ledger import lock_books
 from payouts.models import Budget, Commission
@@ -56,11 +57,12 @@ _IDS = uuid.UUID("5b0e6c3e-6b7c-5f0e-9d53-6f3d0c6f7a11")
 
 
 @transaction.atomic
-def attribute_sale(*, sale: Sale, at: datetime) -> Attribution:
+def attribute_sale(*, sale: Sale, at: datetime, claimed: Sequence[Touch] = ()) -> Attribution:
     """Judge one sale under the deal in force when it was placed, and accrue a commission per share.
 
     A sale is judged once: called again, the attribution that is there comes back. Sales under a budget wait for
     each other on the payer's books, so that what is left is the same for the check and for the booking.
+    `claimed` are touches that the shop vouches for beside those that it reported (`claims.grant_claim`).
     """
     known = Attribution.objects.filter(sale=sale).first()
     if known is not None:
@@ -68,7 +70,7 @@ def attribute_sale(*, sale: Sale, at: datetime) -> Attribution:
     deal = deal_in_force(shop=sale.shop, at=sale.placed_at)
     if deal is not None and deal.programme.budget_id is not None:
         lock_books([sale.shop.payer_id])
-    inputs = _collect(sale, deal)
+    inputs = _collect(sale, deal, claimed)
     result = split(inputs)
     stored = inputs_as_json(inputs)
     attribution = Attribution.objects.create(
@@ -87,11 +89,11 @@ def attribute_sale(*, sale: Sale, at: datetime) -> Attribution:
     return attribution
 
 
-def _collect(sale: Sale, deal: Deal | None) -> Inputs:
+def _collect(sale: Sale, deal: Deal | None, claimed: Sequence[Touch]) -> Inputs:
     """All that the split needs to know about this sale, read from the rows as they are now."""
     clicked = _clicked(sale)
     code = _code_of(sale, deal)
-    touches = _path(sale, deal, clicked)
+    touches = [*_path(sale, deal, clicked), *claimed]
     if code is not None:
         touches.append(_code_touch(sale, code))
     return Inputs(
@@ -149,7 +151,7 @@ def _code_of(sale: Sale, deal: Deal | None) -> Code | None:
 def _code_touch(sale: Sale, code: Code) -> Touch:
     """The use of a code as a touch of its own, at the moment of the sale."""
     touch, _created = Touch.objects.get_or_create(
-        id=_id_for("code", sale),
+        id=named_uuid7(at=sale.placed_at, name=str(_id_for("code", sale))),
         defaults={
             "kind": TouchKind.CODE,
             "shop": sale.shop,

@@ -248,10 +248,18 @@ REVIEW_INVITE_DAYS = whole_number("REVIEW_INVITE_DAYS", 14)
 #: First-party cookie that joins the touches of one visitor; days it lives.
 VISITOR_COOKIE = "vp_visitor"
 VISITOR_COOKIE_DAYS = 90
+#: Days that touches are kept themselves (at least as long as any deal can ask for them); their counts stay.
+TOUCHES_KEPT_DAYS = whole_number("TOUCHES_KEPT_DAYS", 400)
 #: How long a shared cache may keep a page that was drawn for nobody in particular.
 PUBLIC_PAGE_SECONDS = 60
 #: A price that was checked longer ago than this is not shown: "price unknown".
 PRICE_KNOWN_DAYS = 14
+#: Days in which a shop answers a claim of a sale, in which a refusal can be appealed, and the editors answer that.
+CLAIM_ANSWER_DAYS = whole_number("CLAIM_ANSWER_DAYS", 14)
+CLAIM_APPEAL_DAYS = whole_number("CLAIM_APPEAL_DAYS", 14)
+APPEAL_ANSWER_DAYS = whole_number("APPEAL_ANSWER_DAYS", 14)
+#: Claims that one advocate may make at one shop in a day.
+CLAIMS_PER_DAY = whole_number("CLAIMS_PER_DAY", 5)
 #: Hosts (host:port) that may be fetched over plain http or on a private address: none, but for demo and tests.
 FETCH_PRIVATE_HOSTS = names("FETCH_PRIVATE_HOSTS")
 
