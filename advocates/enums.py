@@ -174,6 +174,17 @@ class EndpointProblem(models.TextChoices):
     FAILING = "failing", _("It failed for days")
 
 
+class SendProblem(models.TextChoices):
+    """Why a message got no answer."""
+
+    ADDRESS = "address", _("The address cannot be used: it must begin with https")
+    NO_HOST = "no_host", _("There is no such host")
+    NOT_PUBLIC = "not_public", _("The host is not on the public internet")
+    CERTIFICATE = "certificate", _("The host has no valid certificate for its name")
+    TIMEOUT = "timeout", _("No answer within ten seconds")
+    UNREACHABLE = "unreachable", _("The host could not be reached, or broke off")
+
+
 class MessageState(models.TextChoices):
     """How far a webhook message is."""
 
@@ -207,6 +218,15 @@ class ClaimRefusal(models.TextChoices):
 class Outcome(models.TextChoices):
     ATTRIBUTED = "attributed", _("Commission earned")
     NOT_ELIGIBLE = "not_eligible", _("No commission")
+
+
+class RateSource(models.TextChoices):
+    """Which rule of a deal gave an order line its rate, the nearest first."""
+
+    PRODUCT = "product", _("the rate of this product")
+    CATEGORY = "category", _("the rate of its category")
+    NEW_CUSTOMER = "new_customer", _("the rate for a customer's first order")
+    STANDARD = "standard", _("the standard rate")
 
 
 class Reason(models.TextChoices):

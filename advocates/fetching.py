@@ -1,4 +1,4 @@
-"""Files from addresses that a shop typed: its feed and its pictures.
+"""Files from addresses that somebody typed (a shop's feed and pictures), and messages to such addresses.
 
 The address decides nothing about our own network (server-side request forgery): https only; every address that the
 host resolves to must be public; the connection goes to exactly the address that was checked, under the host's own
@@ -14,7 +14,8 @@ import socket
 import ssl
 import tempfile
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 from urllib.parse import SplitResult, urljoin, urlsplit
@@ -23,11 +24,16 @@ from django.conf import settings
 from django.utils.encoding import iri_to_uri
 from django.utils.translation import gettext as _
 
+from advocates.enums import SendProblem
+
 MAX_REDIRECTS = 3
 MAX_PICTURE_BYTES = 10 * 1024**2
 MAX_FEED_BYTES = 300 * 1024**2
 PICTURE_SECONDS = 20
 FEED_SECONDS = 300
+MESSAGE_SECONDS = 10
+#: So much of an answer to a message is read, and no more.
+MAX_ANSWER_BYTES = 4096
 
 PICTURE_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/heif")
 FEED_TYPES = (
@@ -46,6 +52,7 @@ FEED_TYPES = (
 )
 
 _USER_AGENT = "Voorspraak/1.0 (product feeds and pictures)"
+_MESSENGER = "Voorspraak/1.0 (webhooks)"
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _CHUNK = 64 * 1024
 _GLOBAL_UNICAST = ipaddress.ip_network("2000::/3")
@@ -55,7 +62,19 @@ Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 class UnableToFetch(Exception):
-    """The file was not fetched; the message is a sentence for the shop."""
+    """The file was not fetched, or the message not sent; the text is a sentence for whoever typed the address."""
+
+    def __init__(self, message: str, problem: SendProblem = SendProblem.UNREACHABLE) -> None:
+        super().__init__(message)
+        self.problem = problem
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a server answered to a message: its status, and the beginning of what it said."""
+
+    status: int
+    text: str
 
 
 def resolve(host: str, port: int) -> list[str]:
@@ -107,6 +126,35 @@ def fetch_feed(url: str, *, network: Network = SYSTEM_NETWORK) -> BinaryIO:
     return file
 
 
+def check_address(url: str, *, network: Network = SYSTEM_NETWORK) -> None:
+    """Raise UnableToFetch unless messages may be sent there as the network now is; nothing is sent."""
+    parts = _checked(url)
+    _checked_addresses(parts, network)
+
+
+def send_message(
+    url: str, *, body: bytes, headers: Mapping[str, str], network: Network = SYSTEM_NETWORK
+) -> Answer:
+    """Post JSON to an address, under the same guard; a redirect is an answer, and not followed.
+
+    Raises UnableToFetch when there is no answer within MESSAGE_SECONDS.
+    """
+    parts = _checked(url)
+    addresses = _checked_addresses(parts, network)
+    connection = _Pinned(parts, addresses, network, time.monotonic() + MESSAGE_SECONDS)
+    sent = {"User-Agent": _MESSENGER, "Content-Type": "application/json", **headers}
+    try:
+        with _explained(parts):
+            response = connection.ask(parts, method="POST", body=body, headers=sent)
+        try:
+            said = response.read(MAX_ANSWER_BYTES)
+        except (OSError, http.client.HTTPException, ValueError):
+            said = b""  # the status was the answer
+        return Answer(response.status, said.decode("utf-8", "replace").replace("\x00", ""))
+    finally:
+        connection.hang_up()
+
+
 def is_public(address: str) -> bool:
     """Whether an address is one of the open internet, and no other network's address in disguise."""
     try:
@@ -127,29 +175,37 @@ def _fetch(
         parts = _checked(url)
         connection = _Pinned(parts, _checked_addresses(parts, network), network, deadline)
         try:
-            response = connection.ask(parts)
-            if response.status in _REDIRECTS:
-                url = urljoin(url, response.headers.get("Location", ""))
-                continue
-            _check_kind(response, types)
-            _copy(response, body, max_bytes=max_bytes)
-        except TimeoutError as error:
-            raise UnableToFetch(_("%(host)s took too long to answer.") % {"host": parts.netloc}) from error
-        except ssl.SSLError as error:
-            raise UnableToFetch(
-                _("%(host)s has no valid certificate for its name.") % {"host": parts.netloc}
-            ) from error
-        except (OSError, http.client.HTTPException, ValueError) as error:
-            raise UnableToFetch(
-                _("%(host)s cannot be reached, or broke off its answer.") % {"host": parts.netloc}
-            ) from error
-        else:
-            return
+            with _explained(parts):
+                response = connection.ask(parts)
+                if response.status in _REDIRECTS:
+                    url = urljoin(url, response.headers.get("Location", ""))
+                    continue
+                _check_kind(response, types)
+                _copy(response, body, max_bytes=max_bytes)
         finally:
             connection.hang_up()
+        return
     raise UnableToFetch(
         _("This address leads on to others more than %(limit)d times.") % {"limit": MAX_REDIRECTS}
     )
+
+
+@contextmanager
+def _explained(parts: SplitResult) -> Iterator[None]:
+    """What goes wrong on the way, as a sentence."""
+    host = {"host": parts.netloc}
+    try:
+        yield
+    except TimeoutError as error:
+        raise UnableToFetch(_("%(host)s took too long to answer.") % host, SendProblem.TIMEOUT) from error
+    except ssl.SSLError as error:
+        raise UnableToFetch(
+            _("%(host)s has no valid certificate for its name.") % host, SendProblem.CERTIFICATE
+        ) from error
+    except (OSError, http.client.HTTPException, ValueError) as error:
+        raise UnableToFetch(
+            _("%(host)s cannot be reached, or broke off its answer.") % host, SendProblem.UNREACHABLE
+        ) from error
 
 
 def _checked(url: str) -> SplitResult:
@@ -159,10 +215,13 @@ def _checked(url: str) -> SplitResult:
     except ValueError:
         host = None
     if not host or "@" in parts.netloc or parts.scheme not in {"https", "http"}:
-        raise UnableToFetch(_("“%(url)s” is no web address: write it like https://…") % {"url": url[:80]})
+        raise UnableToFetch(
+            _("“%(url)s” is no web address: write it like https://…") % {"url": url[:80]}, SendProblem.ADDRESS
+        )
     if parts.scheme == "http" and not _may_be_private(parts):
         raise UnableToFetch(
-            _("“%(url)s” is not safe from changes on its way: use https.") % {"url": url[:80]}
+            _("“%(url)s” is not safe from changes on its way: use https.") % {"url": url[:80]},
+            SendProblem.ADDRESS,
         )
     return parts
 
@@ -180,9 +239,13 @@ def _checked_addresses(parts: SplitResult, network: Network) -> Sequence[str]:
     try:
         addresses = network.resolve(host, _port(parts))
     except (OSError, UnicodeError) as error:
-        raise UnableToFetch(_("There is no host “%(host)s”.") % {"host": host}) from error
+        raise UnableToFetch(
+            _("There is no host “%(host)s”.") % {"host": host}, SendProblem.NO_HOST
+        ) from error
     if not addresses or not (_may_be_private(parts) or all(is_public(address) for address in addresses)):
-        raise UnableToFetch(_("“%(host)s” is not on the public internet.") % {"host": host})
+        raise UnableToFetch(
+            _("“%(host)s” is not on the public internet.") % {"host": host}, SendProblem.NOT_PUBLIC
+        )
     return addresses
 
 
@@ -256,10 +319,18 @@ class _Pinned(http.client.HTTPConnection):
                 failure = error
         raise failure or TimeoutError
 
-    def ask(self, parts: SplitResult) -> http.client.HTTPResponse:
+    def ask(
+        self,
+        parts: SplitResult,
+        *,
+        method: str = "GET",
+        body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> http.client.HTTPResponse:
         path = parts._replace(scheme="", netloc="", fragment="").geturl() or "/"
-        headers = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", "Connection": "close"}
-        self.request("GET", path if path.startswith("/") else f"/{path}", headers=headers)
+        own = {"User-Agent": _USER_AGENT, "Accept-Encoding": "identity", "Connection": "close"}
+        path = path if path.startswith("/") else f"/{path}"
+        self.request(method, path, body=body, headers={**own, **(headers or {})})
         self._response = self.getresponse()
         return self._response
 

@@ -88,9 +88,9 @@ def test_reversal_tells_what_was_taken_back_and_a_repeat_nothing(klei, ada):
 
 def test_what_does_not_happen_is_not_told(klei, ada):
     commission = make_commission(klei, ada, 1000)
-    with pytest.raises(RuntimeError, match="lost"), transaction.atomic():
+    with transaction.atomic():
         reverse_commission(commission=commission, key="refund:1", amount_minor=300, reason="R", at=NOW)
-        raise RuntimeError("lost")
+        transaction.set_rollback(True)
 
     assert [kind for kind, *_rest in told()] == ["commission_created"]
 
