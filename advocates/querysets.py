@@ -11,12 +11,14 @@ from django.db.models import Q
 
 from advocates.enums import (
     AdvocateState,
+    ClaimState,
     EnrolmentState,
     LinkState,
     Outcome,
     ProgrammeState,
     PublicationState,
 )
+from advocates.uuid7 import uuid7_floor
 
 if TYPE_CHECKING:
     from advocates.models import Advocate, Product, Programme, Shop
@@ -28,6 +30,14 @@ class ShopQuerySet(models.QuerySet[Any]):
     def of_member(self, user: Viewer) -> Self:
         """Shops that this person runs."""
         return self.filter(members=user.pk) if user.is_authenticated else self.none()
+
+    def with_claims(self, *, at: datetime) -> Self:
+        """Each with how many claims of sales wait for it (`claims_waiting`) and are overdue (`claims_overdue`)."""
+        open_ones = Q(claims__state=ClaimState.OPEN)
+        return self.annotate(
+            claims_waiting=models.Count("claims", filter=open_ones, distinct=True),
+            claims_overdue=models.Count("claims", filter=open_ones & Q(claims__due_at__lt=at), distinct=True),
+        )
 
 
 class ProductQuerySet(models.QuerySet[Any]):
@@ -94,19 +104,40 @@ class LinkQuerySet(models.QuerySet[Any]):
 
 
 class TouchQuerySet(models.QuerySet[Any]):
+    def between(self, start: datetime, end: datetime) -> Self:
+        """What occurred from `start` until before `end`. The ids say so too: other months are not looked at."""
+        return self.filter(
+            occurred_at__gte=start,
+            occurred_at__lt=end,
+            pk__gte=uuid7_floor(start),
+            pk__lt=uuid7_floor(end + timedelta(milliseconds=1)),
+        )
+
     def path_of(self, visitor_key: uuid.UUID, *, shop: "Shop", until: datetime, days: int) -> Self:
         """What this visitor did for this shop (or on publications) in the `days` before `until`, oldest first."""
-        return self.filter(
-            Q(shop=shop) | Q(shop__isnull=True),
-            visitor_key=visitor_key,
-            occurred_at__gte=until - timedelta(days=days),
-            occurred_at__lte=until,
-        ).order_by("occurred_at", "pk")
+        return (
+            self.between(until - timedelta(days=days), until + timedelta(microseconds=1))
+            .filter(Q(shop=shop) | Q(shop__isnull=True), visitor_key=visitor_key)
+            .order_by("occurred_at", "pk")
+        )
 
 
 class SaleQuerySet(models.QuerySet[Any]):
     def of_shop(self, shop: "Shop") -> Self:
         return self.filter(shop=shop)
+
+
+class ClaimQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Claims that somebody has to answer: the shop, or the editors after an appeal."""
+        return self.filter(state__in=[ClaimState.OPEN, ClaimState.APPEALED])
+
+    def overdue(self, *, at: datetime) -> Self:
+        return self.waiting().filter(due_at__lt=at)
+
+    def for_lists(self) -> Self:
+        """With all that a list of claims shows of each."""
+        return self.select_related("advocate__user__profile", "shop", "publication", "decided_by", "sale")
 
 
 class ShareQuerySet(models.QuerySet[Any]):

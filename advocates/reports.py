@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, Sum
+from django.db.models import F, Min, Q, Sum
+from django.utils.timezone import localtime
 
 from advocates.enums import TouchKind
-from advocates.models import Advocate, Publication, Share, Touch
+from advocates.models import Advocate, Publication, Share
+from advocates.touch_counts import counts_between
 from payouts.enums import CommissionState, ReviewState
 from payouts.models import Commission, CommissionReversal
 
@@ -86,17 +88,15 @@ class Reach:
 
 
 def reach_of(publications: Sequence[Publication], *, at: datetime) -> dict[int, Reach]:
-    """Views and clicks per publication in the last 90 days, in one query."""
-    rows = (
-        Touch.objects.filter(
-            publication__in=[one.pk for one in publications],
-            occurred_at__gte=at - timedelta(days=_FIGURES_DAYS),
-            is_own=False,
-        )
-        .values("publication_id")
-        .annotate(
-            views=Count("pk", filter=Q(kind=TouchKind.VIEW)),
-            clicks=Count("pk", filter=Q(kind=TouchKind.CLICK)),
-        )
+    """Views and clicks per publication in the last 90 days and today, in three queries for any number of them."""
+    today = localtime(at).date()
+    counts = counts_between(
+        by=("publication", "kind"),
+        start_date=today - timedelta(days=_FIGURES_DAYS),
+        end_date=today,
+        publication__in=[one.pk for one in publications],
     )
-    return {row["publication_id"]: Reach(views=row["views"], clicks=row["clicks"]) for row in rows}
+    return {
+        key: Reach(views=counts[key, TouchKind.VIEW], clicks=counts[key, TouchKind.CLICK])
+        for key in {publication for publication, _kind in counts}
+    }

@@ -8,7 +8,8 @@ from django.db.models import Count, F, Min, Q, Sum
 from django.utils.timezone import localtime
 
 from advocates.enums import Availability, EnrolmentState, Outcome, ProgrammeState, TouchKind
-from advocates.models import Enrolment, Product, Programme, Sale, SaleLine, Share, Shop, Touch
+from advocates.models import Enrolment, Product, Programme, Sale, SaleLine, Share, Shop
+from advocates.touch_counts import counts_between
 from payouts.enums import AccountStatus, CommissionState, ReviewState
 from payouts.models import Commission
 
@@ -111,14 +112,16 @@ class Brought:
     earned_minor: int
 
 
-def brought_by(enrolments: Sequence[Enrolment], *, shop: Shop) -> dict[int, Brought]:
-    """Enrolment id → what its advocate brought this shop, over all time; two queries for any number of them."""
+def brought_by(enrolments: Sequence[Enrolment], *, shop: Shop, at: datetime) -> dict[int, Brought]:
+    """Enrolment id → what its advocate brought this shop, over all time and until the day of `at`; a fixed number of queries."""
     advocates = [enrolment.advocate_id for enrolment in enrolments]
-    clicks = dict(
-        Touch.objects.filter(shop=shop, advocate__in=advocates, kind=TouchKind.CLICK, is_own=False)
-        .order_by("advocate")
-        .values_list("advocate")
-        .annotate(total=Count("pk"))
+    clicks = counts_between(
+        by=("advocate",),
+        start_date=None,
+        end_date=localtime(at).date(),
+        shop=shop,
+        advocate__in=advocates,
+        kind=TouchKind.CLICK,
     )
     earned = {
         row["advocate"]: row
@@ -133,7 +136,7 @@ def brought_by(enrolments: Sequence[Enrolment], *, shop: Shop) -> dict[int, Brou
     }
     return {
         enrolment.pk: Brought(
-            clicks=clicks.get(enrolment.advocate_id, 0),
+            clicks=clicks[enrolment.advocate_id,],
             sales=earned.get(enrolment.advocate_id, {}).get("sales", 0),
             earned_minor=earned.get(enrolment.advocate_id, {}).get("total") or 0,
         )

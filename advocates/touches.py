@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, time, timedelta
+from functools import lru_cache
 from uuid import UUID, uuid4
 
 from crawlerdetect import CrawlerDetect
@@ -11,15 +12,14 @@ from django.db import transaction
 from django.http import HttpRequest
 from django.utils.timezone import localtime
 
+from advocates.consent import is_refused
 from advocates.enums import TouchKind
 from advocates.models import Advocate, Link, Mention, Publication, Touch
 from advocates.querysets import TouchQuerySet, Viewer
 from advocates.uuid7 import uuid7
 
-#: Cookie with which a visitor says no to being recognised, and the word it then holds.
-CONSENT_COOKIE, CONSENT_REFUSED = "vp_consent", "no"
 #: Headers with which a browser says that nobody has clicked yet.
-_AHEAD_HEADERS = ("Sec-Purpose", "Purpose", "X-Purpose", "X-Moz")
+_AHEAD_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD_WORDS = ("prefetch", "prerender", "preview")
 #: Browsers' own are shorter than this; what is longer is no browser, and is not worth searching.
 _LONGEST_USER_AGENT = 1000
@@ -31,16 +31,24 @@ def is_counted(*, user_agent: str, method: str, headers: Mapping[str, str]) -> b
     """Whether a request is somebody who clicked.
 
     Not counted: anything but GET, crawlers and link previews, browsers that fetch ahead, and requests for a
-    picture, frame or script instead of a page (a link hidden in somebody's site).
+    picture, frame or script instead of a page (a link hidden in somebody's site). `headers` are asked for in small
+    letters.
     """
     if method != "GET" or not user_agent.strip() or len(user_agent) > _LONGEST_USER_AGENT:
         return False
-    ahead = " ".join(headers.get(name, "") for name in _AHEAD_HEADERS).lower()
-    if any(word in ahead for word in _AHEAD_WORDS):
+    for name in _AHEAD_HEADERS:
+        ahead = headers.get(name, "").lower()
+        if ahead and any(word in ahead for word in _AHEAD_WORDS):
+            return False
+    if headers.get("sec-fetch-dest", "document") != "document":
         return False
-    if headers.get("Sec-Fetch-Dest", "document") != "document":
-        return False
-    return not _crawlers.is_crawler(user_agent)
+    return not _is_crawler(user_agent)
+
+
+@lru_cache(maxsize=4096)
+def _is_crawler(user_agent: str) -> bool:
+    """What the list says; it is long, and browsers are few."""
+    return bool(_crawlers.is_crawler(user_agent))
 
 
 def is_counted_request(request: HttpRequest) -> bool:
@@ -52,11 +60,7 @@ def is_counted_request(request: HttpRequest) -> bool:
 
 def is_recognition_refused(request: HttpRequest) -> bool:
     """Whether the visitor said no: by our own question, or by the browser's signal (GPC, DNT)."""
-    return (
-        request.COOKIES.get(CONSENT_COOKIE) == CONSENT_REFUSED
-        or request.headers.get("Sec-GPC") == "1"
-        or request.headers.get("DNT") == "1"
-    )
+    return is_refused(headers=request.headers, cookies=request.COOKIES)
 
 
 def visitor_key_of(request: HttpRequest) -> UUID | None:
@@ -66,10 +70,13 @@ def visitor_key_of(request: HttpRequest) -> UUID | None:
 
 def key_of_person(request: HttpRequest) -> UUID | None:
     """The same, of a request that only a person makes: a form that somebody who is logged in has sent."""
-    if is_recognition_refused(request):
-        return None
+    return None if is_recognition_refused(request) else key_in(request.COOKIES)
+
+
+def key_in(cookies: Mapping[str, str]) -> UUID | None:
+    """The key that a visitor's cookie holds, if it holds one."""
     try:
-        return UUID(request.COOKIES.get(settings.VISITOR_COOKIE, ""))
+        return UUID(cookies.get(settings.VISITOR_COOKIE, ""))
     except ValueError:
         return None
 
@@ -173,6 +180,4 @@ def record_save(
 def _of_the_day(visitor_key: UUID | None, *, at: datetime) -> TouchQuerySet:
     """What this visitor did on the day of `at`, as the site's clock has it."""
     midnight = datetime.combine(localtime(at).date(), time(), tzinfo=localtime(at).tzinfo)
-    return Touch.objects.filter(
-        visitor_key=visitor_key, occurred_at__gte=midnight, occurred_at__lt=midnight + timedelta(days=1)
-    )
+    return Touch.objects.between(midnight, midnight + timedelta(days=1)).filter(visitor_key=visitor_key)

@@ -1,5 +1,6 @@
 """UUIDs that sort by time (RFC 9562, version 7): Python has them from 3.14 on."""
 
+import hashlib
 import secrets
 import threading
 from datetime import datetime
@@ -33,3 +34,16 @@ def uuid7(*, at: datetime) -> UUID:
     high, low = counter >> 30, counter & ((1 << 30) - 1)
     number = ms << 80 | _VERSION | high << 64 | _VARIANT | low << 32 | secrets.randbits(_RANDOM_BITS)
     return UUID(int=number)
+
+
+def named_uuid7(*, at: datetime, name: str) -> UUID:
+    """An id of the same shape that is the same whenever it is asked for: the moment, and a digest of the name."""
+    digest = int.from_bytes(hashlib.sha256(name.encode()).digest()[:10])
+    ms = int(at.timestamp() * 1000)
+    number = ms << 80 | digest & ~(0xF << 76 | 0b11 << 62) | _VERSION | _VARIANT
+    return UUID(int=number)
+
+
+def uuid7_floor(at: datetime) -> UUID:
+    """What no id of a touch at `at` or later is below, and every earlier millisecond's is."""
+    return UUID(int=max(0, int(at.timestamp() * 1000)) << 80)

@@ -29,7 +29,7 @@ def desk_advocates(request: HttpRequest, shop: Shop) -> HttpResponse:
     counts = dict(mine.order_by("state").values_list("state").annotate(total=Count("pk")))
     listed = mine.filter(state=only).select_related("advocate__user__profile", "programme", "decided_by")
     page = page_of(request, listed.order_by("-decided_at", "-requested_at", "-pk"))
-    brought = brought_by(list(page.object_list), shop=shop)
+    brought = brought_by(list(page.object_list), shop=shop, at=timezone.now())
     for enrolment in page.object_list:
         enrolment.brought = brought[enrolment.pk]
     requested = mine.filter(state=EnrolmentState.REQUESTED).select_related("advocate__user__profile")

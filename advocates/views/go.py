@@ -10,17 +10,12 @@ from django.shortcuts import render
 from django.utils import timezone, translation
 from django.views.decorators.http import require_safe
 
+from advocates.clicks import Visit, answer_click, is_click, lead_of, store_click
 from advocates.enums import LinkState, PublicationState
-from advocates.links import UnableToLead, destination, find_link
+from advocates.links import UnableToLead, find_link
 from advocates.models import Link
+from advocates.networks import visitor_address
 from advocates.publications import address_of
-from advocates.touches import (
-    is_counted_request,
-    is_recognition_refused,
-    new_visitor_key,
-    record_click,
-    visitor_key_of,
-)
 
 
 @require_safe
@@ -37,29 +32,37 @@ def lead(request: HttpRequest, link: Link | None) -> HttpResponse:
     if link is None or link.state != LinkState.ACTIVE:
         return _unavailable(request, link)
     try:
-        url = destination(link=link, click_id=None)
+        led = lead_of(link)
     except UnableToLead:
         return _unavailable(request, link)
-    if not is_counted_request(request):
-        return _leading_to(url)
-    is_refused = is_recognition_refused(request)
-    known_key = visitor_key_of(request)
-    key = None if is_refused else known_key or new_visitor_key()
-    touch = record_click(
-        link=link,
-        visitor_key=key,
-        clicked_by=request.user if request.user.is_authenticated else None,
-        at=timezone.now(),
-    )
-    response = _leading_to(destination(link=link, click_id=touch.pk))
-    if is_refused:
-        response.delete_cookie(settings.VISITOR_COOKIE, samesite="Lax")
-    elif key is not None and known_key is None:
-        _remember(response, key, is_secure=request.is_secure())
+    visit = _visit(request)
+    if not is_click(visit):
+        return leading_to(led.plain)
+    answer = answer_click(lead=led, visit=visit, user=request.user.pk)
+    store_click(answer.click)
+    response = leading_to(answer.location)
+    if answer.is_forgotten:
+        forget(response)
+    elif answer.remember is not None:
+        remember(response, answer.remember, is_secure=request.is_secure())
     return response
 
 
-def _leading_to(url: str) -> HttpResponse:
+def _visit(request: HttpRequest) -> Visit:
+    return Visit(
+        method=request.method or "",
+        headers=request.headers,
+        cookies=request.COOKIES,
+        query=request.META.get("QUERY_STRING", ""),
+        address=visitor_address(
+            peer=request.META.get("REMOTE_ADDR", ""),
+            forwarded_for=request.headers.get("X-Forwarded-For", ""),
+        ),
+        at=timezone.now(),
+    )
+
+
+def leading_to(url: str) -> HttpResponse:
     response = HttpResponseRedirect(url)
     # The shop hears which site sent the visitor, and not which page.
     response.headers["Referrer-Policy"] = "strict-origin-when-cross-origin"
@@ -68,7 +71,12 @@ def _leading_to(url: str) -> HttpResponse:
     return response
 
 
-def _remember(response: HttpResponse, key: UUID, *, is_secure: bool) -> None:
+def forget(response: HttpResponse) -> None:
+    """Take the visitor's cookie away."""
+    response.delete_cookie(settings.VISITOR_COOKIE, samesite="Lax")
+
+
+def remember(response: HttpResponse, key: UUID, *, is_secure: bool) -> None:
     """Set the visitor's cookie; its life begins with the first click and is not drawn out by later ones."""
     response.set_cookie(
         settings.VISITOR_COOKIE,

@@ -248,6 +248,10 @@ REVIEW_INVITE_DAYS = whole_number("REVIEW_INVITE_DAYS", 14)
 #: First-party cookie that joins the touches of one visitor; days it lives.
 VISITOR_COOKIE = "vp_visitor"
 VISITOR_COOKIE_DAYS = 90
+#: Where the law lets that cookie be set without a question ("exempt"); elsewhere ("ask") the visitor says yes first.
+ATTRIBUTION_COOKIE = {"NL": "exempt"}
+#: Reverse proxies of ours between the visitor and this process, each of which appends to X-Forwarded-For.
+TRUSTED_PROXY_COUNT = 0
 #: Days that touches are kept themselves (at least as long as any deal can ask for them); their counts stay.
 TOUCHES_KEPT_DAYS = whole_number("TOUCHES_KEPT_DAYS", 400)
 #: How long a shared cache may keep a page that was drawn for nobody in particular.

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from itertools import count
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from advocates.codes import create_code
 from advocates.deals import Terms, publish_deal
@@ -11,11 +11,11 @@ from advocates.enums import SaleSource, TouchKind
 from advocates.models import Enrolment, Share, Touch
 from advocates.programmes import create_programme, fund_programme, open_programme
 from advocates.sales import SaleLineReport, SaleReport, record_sale
+from advocates.uuid7 import named_uuid7
 from tests.factories import NOW, make_shop, make_user
 
 __all__ = ["NOW", "VISITOR", "Market", "line_report"]
 
-_TOUCHES = UUID("7c1f2a52-6f0f-5a75-9f0e-2f3f6f1f8a11")
 VISITOR = UUID("b0b00000-0000-4000-8000-000000000001")
 
 
@@ -69,14 +69,15 @@ class Market:
 
     def click(self, advocate=None, *, days=1, kind=TouchKind.CLICK, visitor_key=VISITOR, **fields):
         """A click of Bob's; his browser keeps a cookie unless `visitor_key` is None."""
+        at = fields.pop("occurred_at", NOW - timedelta(days=days))
         return Touch.objects.create(
             **{
-                "id": uuid5(_TOUCHES, f"{self.shop.pk} {next(self._touches)}"),
+                "id": named_uuid7(at=at, name=f"{self.shop.pk} {next(self._touches)}"),
                 "kind": kind,
                 "visitor_key": visitor_key,
                 "shop": self.shop,
                 "advocate": advocate,
-                "occurred_at": NOW - timedelta(days=days),
+                "occurred_at": at,
                 **fields,
             }
         )

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from advocates.enums import PublicationState
 from advocates.models import Touch
+from advocates.uuid7 import uuid7
 from cms import posts
 from cms.site_tree import plant_site
 from community.boards import add_product, create_board, publish_board
@@ -88,6 +89,7 @@ def test_studio_counts_views_and_clicks_of_others_in_ninety_days(client, ada):
         ("click", False, 1),
     ]:
         Touch.objects.create(
+            id=uuid7(at=now - timedelta(days=days)),
             publication=board.publication,
             kind=kind,
             is_own=is_own,

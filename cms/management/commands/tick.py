@@ -10,6 +10,8 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from advocates.touch_counts import count_days
+from advocates.touch_months import drop_old_months, make_months
 from cms.stripe_events import HANDLERS
 from cms.tasks import ask_for_new_pictures
 from community.picture_tasks import ask_for_pictures
@@ -63,6 +65,16 @@ def send_review_invitations() -> int:
     return send_invitations(at=timezone.now())
 
 
+def count_touches() -> int:
+    """Count the touches of the days that have ended."""
+    return count_days(at=timezone.now())
+
+
+def keep_touch_months() -> int:
+    """Make the months that touches will lie in, and drop those that are past keeping."""
+    return make_months(at=timezone.now()) + drop_old_months(at=timezone.now())
+
+
 def keep_search_words() -> int:
     """Count the words that can be found, now and then."""
     return refresh_search_words_now_and_then()
@@ -77,6 +89,8 @@ CHORES: tuple[Callable[[], int], ...] = (
     plan_review_invitations,
     send_review_invitations,
     keep_search_words,
+    count_touches,
+    keep_touch_months,
 )
 
 

@@ -1,0 +1,180 @@
+"""The months of touches: made ahead, read alone, dropped when they are counted and past keeping."""
+
+from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
+from uuid import uuid4
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from advocates.enums import TouchKind
+from advocates.models import Deal, Touch, TouchCount
+from advocates.touch_counts import count_days
+from advocates.touch_months import drop_old_months, kept_since, make_months, months
+from advocates.uuid7 import uuid7, uuid7_floor
+from tests.advocates.market import Market
+
+pytestmark = pytest.mark.django_db
+
+AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
+migration = import_module("advocates.migrations.0012_touch_months")
+
+
+def touch(at, **fields):
+    return Touch.objects.create(**{"id": uuid7(at=at), "kind": TouchKind.VIEW, "occurred_at": at, **fields})
+
+
+def rows(sql, params=None):
+    with connection.cursor() as cursor:
+        cursor.execute(sql, params)
+        return cursor.fetchall()
+
+
+def lies_in(one):
+    return rows("SELECT tableoid::regclass::text FROM advocates_touch WHERE id = %s", [one.pk])[0][0]
+
+
+def shape():
+    """Names and definitions of all that guards the table or finds in it."""
+    constraints = rows(
+        "SELECT conname, pg_get_constraintdef(oid) FROM pg_constraint WHERE conrelid = 'advocates_touch'::regclass"
+        " AND contype IN ('p', 'c', 'f')"
+    )
+    indexes = rows(
+        "SELECT relname, replace(pg_get_indexdef(indexrelid), ' ON ONLY ', ' ON ') FROM pg_index"
+        " JOIN pg_class ON pg_class.oid = indexrelid WHERE indrelid = 'advocates_touch'::regclass"
+    )
+    return sorted(constraints), sorted(indexes)
+
+
+def test_months_are_made_ahead_and_once():
+    assert make_months(at=AT) == 4
+    assert make_months(at=AT) == 0
+
+    assert months() == [date(2026, 11, 1), date(2026, 12, 1), date(2027, 1, 1), date(2027, 2, 1)]
+
+
+def test_a_touch_lies_in_its_month_to_the_millisecond():
+    make_months(at=AT)
+    first, last = datetime(2026, 12, 1, tzinfo=UTC), datetime(2026, 12, 31, 23, 59, 59, 999999, tzinfo=UTC)
+
+    assert lies_in(touch(first)) == "advocates_touch_202612"
+    assert lies_in(touch(last)) == "advocates_touch_202612"
+    assert lies_in(touch(first - timedelta(milliseconds=1))) == "advocates_touch_202611"
+    assert lies_in(touch(last + timedelta(microseconds=1))) == "advocates_touch_202701"
+
+
+def test_what_came_before_its_month_moves_into_it():
+    early = touch(datetime(2027, 6, 3, tzinfo=UTC), network=7)
+    stray = Touch.objects.create(id=uuid4(), kind=TouchKind.VIEW, occurred_at=AT)
+    assert lies_in(early) == "advocates_touch_default"
+
+    make_months(at=datetime(2027, 6, 1, tzinfo=UTC))
+
+    assert lies_in(early) == "advocates_touch_202706"
+    assert lies_in(stray) == "advocates_touch_default"
+    assert Touch.objects.get(pk=early.pk).network == 7
+
+
+def test_a_question_about_some_days_looks_at_their_month_alone():
+    make_months(at=AT)
+
+    asked = Touch.objects.between(
+        datetime(2026, 12, 5, tzinfo=UTC), datetime(2026, 12, 9, tzinfo=UTC)
+    ).explain()
+
+    assert "advocates_touch_202612" in asked
+    assert not [other for other in ("202611", "202701", "202702", "default") if f"touch_{other}" in asked]
+
+
+def test_a_path_looks_at_the_months_of_its_window_alone():
+    market = Market()
+    make_months(at=AT)
+
+    path = Touch.objects.path_of(uuid4(), shop=market.shop, until=datetime(2027, 1, 20, tzinfo=UTC), days=30)
+
+    asked = path.explain()
+    assert "advocates_touch_202612" in asked
+    assert "advocates_touch_202701" in asked
+    assert "advocates_touch_202611" not in asked
+    assert "advocates_touch_default" not in asked
+
+
+def test_between_takes_the_start_and_leaves_the_end():
+    start, end = AT, AT + timedelta(hours=1)
+    inside = [touch(start), touch(end - timedelta(microseconds=1))]
+    touch(start - timedelta(microseconds=1))
+    touch(end)
+
+    assert set(Touch.objects.between(start, end)) == set(inside)
+
+
+@pytest.mark.parametrize("at", [datetime(1, 1, 1, tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC)])
+def test_any_moment_has_a_floor(at):
+    assert uuid7_floor(at) <= uuid7(at=max(at, datetime(1970, 1, 1, tzinfo=UTC)))
+
+
+def test_every_partition_is_guarded_like_the_table():
+    make_months(at=AT)
+    known = touch(AT)
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        touch(AT, id=known.pk)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        touch(AT, link_id=999_999_999)
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+def test_old_months_go_when_they_were_counted():
+    make_months(at=datetime(2025, 1, 10, tzinfo=UTC))
+    old = touch(datetime(2025, 1, 15, tzinfo=UTC))
+    stray = Touch.objects.create(
+        id=uuid4(), kind=TouchKind.VIEW, occurred_at=datetime(2025, 1, 3, tzinfo=UTC)
+    )
+    kept = touch(AT - timedelta(days=30))
+
+    assert drop_old_months(at=AT) == 0, "not counted yet"
+    assert Touch.objects.filter(pk=old.pk).exists()
+    count_days(at=AT)
+    assert drop_old_months(at=AT) == 4
+    assert drop_old_months(at=AT) == 0
+
+    assert list(Touch.objects.all()) == [kept]
+    assert stray.pk != kept.pk
+    assert TouchCount.objects.filter(day_date=date(2025, 1, 15)).get().touches == 1
+    assert months() == []
+
+
+def test_nothing_goes_that_a_deal_may_still_ask_for(settings):
+    settings.TOUCHES_KEPT_DAYS = 10
+    market = Market(window_days=365)
+    assert Deal.objects.get().window_days == 365
+
+    assert kept_since(at=AT) == date(2025, 9, 17)  # 365 days and two months
+
+    month = datetime(2025, 9, 1, tzinfo=UTC)
+    make_months(at=month)
+    old = market.click(occurred_at=month, is_own=True)
+    drop_old_months(at=AT)
+    assert Touch.objects.filter(pk=old.pk).exists()
+
+
+def test_the_migration_goes_back_and_forth_and_keeps_all(django_db_blocker):
+    market = Market()
+    clicks = {market.click(days=days).pk for days in (1, 40, 80)}
+    stray = Touch.objects.create(id=uuid4(), kind=TouchKind.VIEW, occurred_at=AT)
+    before = shape()
+
+    with connection.schema_editor() as editor:
+        migration.put_together(None, editor)
+    plain = rows("SELECT relkind::text FROM pg_class WHERE oid = 'advocates_touch'::regclass")
+    assert plain == [("r",)]
+    assert shape() == before
+    with connection.schema_editor() as editor:
+        migration.partition(None, editor)
+
+    assert shape() == before
+    assert set(Touch.objects.values_list("pk", flat=True)) == {*clicks, stray.pk}
+    assert months() == [date(2026, 8, 1), date(2026, 10, 1), date(2026, 11, 1)]
+    assert lies_in(stray) == "advocates_touch_default"
