@@ -3,14 +3,18 @@
 from django.urls import path
 
 from advocates import urls_desk
-from advocates.views import studio
+from advocates.views import studio, studio_links
 
 app_name = "advocates"
 urlpatterns = [
-    path("studio/links/", studio.links, name="links"),
-    path("studio/links/new/", studio.link_new, name="link_new"),
-    path("studio/links/<int:pk>/retire/", studio.link_retire, name="link_retire"),
-    path("studio/codes/new/", studio.code_new, name="code_new"),
+    path("studio/links/", studio_links.links, name="links"),
+    path("studio/links/new/", studio_links.link_new, name="link_new"),
+    path("studio/links/<int:pk>/", studio_links.link, name="link"),
+    path("studio/links/<int:pk>/name/", studio_links.link_name, name="link_name"),
+    path("studio/links/<int:pk>/retire/", studio_links.link_retire, name="link_retire"),
+    path("studio/links/<int:pk>/reopen/", studio_links.link_reopen, name="link_reopen"),
+    path("studio/codes/new/", studio_links.code_new, name="code_new"),
+    path("studio/codes/<int:pk>/retire/", studio_links.code_retire, name="code_retire"),
     path("studio/earnings/", studio.earnings, name="earnings"),
     path("studio/earnings/<uuid:pk>/", studio.share, name="share"),
     *urls_desk.urlpatterns,

@@ -3,9 +3,17 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from advocates.codes import RESERVED_CODES, UnableToCreateCode, create_code, find_code, normalise, retire_code
+from advocates.codes import (
+    RESERVED_CODES,
+    UnableToCreateCode,
+    create_code,
+    find_code,
+    normalise,
+    retire_code,
+    suggest_codes,
+)
 from advocates.enrolments import end_enrolment
-from advocates.models import Code
+from advocates.models import Code, Enrolment
 from tests.factories import NOW, make_deal, make_enrolment, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +91,32 @@ def test_a_code_never_passes_to_somebody_else(ada_joined, eve_joined):
         create_code(enrolment=eve_joined, code="ADA10", at=NOW)
 
     assert Code.objects.get().enrolment == ada_joined
+
+
+def test_suggested_codes_are_free_and_made_from_the_names(
+    deal, ada_joined, eve_joined, django_assert_num_queries
+):
+    retire_code(code=create_code(enrolment=eve_joined, code="ada", at=NOW), at=NOW)
+    rows = list(Enrolment.objects.select_related("programme__shop", "advocate__user").order_by("pk"))
+
+    with django_assert_num_queries(1):
+        suggested = suggest_codes(enrolments=rows, at=NOW)
+
+    assert suggested == {
+        ada_joined.pk: ["ADAKLEI", "ADAVERMEER", "ADA26", "KLEIADA"],
+        eve_joined.pk: ["EVE", "EVEKLEI", "EVESTRANGER", "EVE26"],
+    }
+    assert create_code(enrolment=ada_joined, code=suggested[ada_joined.pk][0], at=NOW).code == "ADAKLEI"
+
+
+@pytest.mark.parametrize("name", ["李 小龙", "Sale", "Z", "Zoë " + "x" * 70])
+def test_each_suggested_code_can_be_had(deal, name):
+    joined = make_enrolment(make_user(name, email="zoe@example.com"), deal)
+
+    [codes] = suggest_codes(enrolments=[joined], at=NOW).values()
+
+    assert codes
+    assert [create_code(enrolment=joined, code=code, at=NOW).code for code in codes] == codes
 
 
 def test_a_retired_code_stays_retired(ada_joined):

@@ -138,7 +138,7 @@ def test_link_to_a_foreign_host_is_refused_at_the_field(client, ada):
     page = client.post(reverse("advocates:link_new"), {"url": "https://elsewhere.example/x", "channel": ""})
 
     assert page.status_code == 422
-    assert page.context["link_form"].errors["url"]
+    assert page.context["form"].errors["url"]
     assert "https://elsewhere.example/x" in page.content.decode()
     assert not Link.objects.filter(advocate=ada).exists()
 
