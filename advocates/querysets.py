@@ -5,6 +5,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
+from django.apps import apps
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
@@ -56,6 +57,11 @@ class ProgrammeQuerySet(models.QuerySet[Any]):
 
 
 class DealQuerySet(models.QuerySet[Any]):
+    def with_terms(self) -> Self:
+        """With the rows beside each version: rates of their own, tiers, bonuses."""
+        rates = apps.get_model("advocates", "DealRate").objects.select_related("product")
+        return self.prefetch_related(models.Prefetch("rates", queryset=rates), "tiers", "bonuses")
+
     def in_force(self, programme: "Programme", *, at: datetime) -> Any:
         """The version that applies at `at`, or None."""
         return self.filter(programme=programme, valid_from__lte=at).order_by("-version").first()

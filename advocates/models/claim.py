@@ -3,9 +3,11 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from advocates.enums import ClaimRefusal, ClaimState
+from advocates.querysets import ClaimQuerySet
 
 
 class Claim(models.Model):
@@ -42,6 +44,8 @@ class Claim(models.Model):
     appeal_decided_at = models.DateTimeField(_("appeal decided at"), null=True, blank=True)
     appeal_note = models.TextField(_("answer to the appeal"), blank=True, max_length=1000)
 
+    objects = ClaimQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("claim")
         verbose_name_plural = _("claims")
@@ -66,3 +70,6 @@ class Claim(models.Model):
 
     def __str__(self) -> str:
         return f"{self.advocate}: {self.order_number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("advocates:claim", args=[self.pk])
