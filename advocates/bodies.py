@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from advocates.enums import ReportProblem
 from advocates.refusals import Refusal
 
 #: Differences that are told; the rest is a number.
@@ -55,9 +56,18 @@ def _is_list(value: Any) -> bool:
 class UnableToRecord(Refusal):
     """A report that cannot be taken in; `errors` says where ("lines.0.vat_minor").
 
-    `differences` is filled where the same number was reported before with another body.
+    `differences` is filled where the same number was reported before with another body, or by another source;
+    `problem` names which of these it is.
     """
 
-    def __init__(self, message: str, *, field: str = "", differences: Sequence[tuple[str, str]] = ()) -> None:
+    def __init__(
+        self,
+        message: str,
+        *,
+        field: str = "",
+        differences: Sequence[tuple[str, str]] = (),
+        problem: ReportProblem | None = None,
+    ) -> None:
         super().__init__({field: [message]})
         self.differences = tuple(differences)
+        self.problem = problem or (ReportProblem.CHANGED if differences else ReportProblem.INVALID)

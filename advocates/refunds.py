@@ -137,7 +137,7 @@ def take_back_again(*, sale: Sale, at: datetime) -> None:
 def reversals_of(refund: Refund) -> list[CommissionReversal]:
     """The reversals that this refund made, one per share at most."""
     keys = [
-        _reversal_key(refund, share)
+        reversal_key(refund, share)
         for share in refund.sale.attribution.shares.filter(commission__isnull=False).values_list(
             "pk", flat=True
         )
@@ -153,7 +153,7 @@ def left_minor(sale: Sale) -> int:
 
 def _shipping_left(sale: Sale) -> int:
     return sale.shipping_minor - sum(
-        _on_shipping(refund) for refund in sale.refunds.prefetch_related("lines")
+        on_shipping(refund) for refund in sale.refunds.prefetch_related("lines")
     )
 
 
@@ -306,7 +306,7 @@ def _by_amount(
     return dict(zip(left, allocate(min(amount, of_lines), list(left.values())), strict=True))
 
 
-def _on_shipping(refund: Refund) -> int:
+def on_shipping(refund: Refund) -> int:
     """What an earlier refund gave back beyond the lines."""
     amount: int | None = refund.body["amount_minor"]
     beside: int = refund.body.get("shipping_minor", 0) + refund.body.get("extra_minor", 0)
@@ -332,7 +332,7 @@ def _reverse(
         if amount:
             reverse_commission(
                 commission=commissions[share_id],
-                key=_reversal_key(refund, share_id),
+                key=reversal_key(refund, share_id),
                 amount_minor=amount,
                 reason=f"refund {refund.external_id}",
                 at=at,
@@ -340,5 +340,6 @@ def _reverse(
     ShareLine.objects.bulk_update(rows, ["reversed_minor"])
 
 
-def _reversal_key(refund: Refund, share_id: UUID) -> str:
+def reversal_key(refund: Refund, share_id: UUID) -> str:
+    """The key of what one refund takes back of one share's commission."""
     return f"refund:{uuid5(_IDS, refund.external_id)}:{share_id}"

@@ -16,8 +16,10 @@ from django.utils.translation import gettext as _
 from advocates.attribution import attribute_sale
 from advocates.bodies import UnableToRecord, differences, digest_of
 from advocates.buyers import buyer_hash
+from advocates.enums import ReportProblem, SaleSource
 from advocates.models import BuyerContact, Product, Sale, SaleLine, Shop
 from advocates.refunds import RefundLineReport, RefundReport, record_refund
+from advocates.refused_reports import refuse_report
 from payouts.money import SETTLEMENT_CURRENCIES
 
 __all__ = [
@@ -26,10 +28,12 @@ __all__ = [
     "SaleLineReport",
     "SaleReport",
     "UnableToRecord",
+    "check_sale",
     "click_id_in",
     "order_key_of",
     "record_refund",
     "record_sale",
+    "standing_of",
 ]
 
 #: An order may lie this far ahead of our clock, and no more.
@@ -60,7 +64,8 @@ class SaleLineReport:
 class SaleReport:
     """One order as a shop tells it. `click_id` is whatever stood in `vp_click`, garbage included.
 
-    `customer_language` is a language tag ("nl", "en-GB"): how the buyer is written to.
+    `customer_language` is a language tag ("nl", "en-GB"): how the buyer is written to. `source_ref` is the source's
+    own id of the order, where its refunds name that; it is no part of what the shop says, and of no comparison.
     """
 
     external_id: str
@@ -74,6 +79,7 @@ class SaleReport:
     customer_language: str = ""
     is_new_customer: bool | None = None
     shipping_minor: int = 0
+    source_ref: str = ""
 
 
 def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) -> tuple[Sale, bool]:
@@ -83,13 +89,14 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
     how it was; the order itself has its keyed hash alone.
 
     The same report again gives the row that is there. Raises UnableToRecord with `field` where the report cannot
-    be right, and with `differences` where this order number was reported before with another body.
+    be right, and with `differences` where this order number was reported before with another body, or by another
+    source: then the first one stays, and the shop reads of this one among the reports we could not use.
     """
     body = _body(report)
     known = _known(shop, report)
     if known is not None:
-        return _same(known, body), False
-    _check(shop, report, at)
+        return _same(known, source, body, report.source_ref, at), False
+    check_sale(shop=shop, report=report, at=at)
     try:
         with transaction.atomic(durable=True):
             sale = _insert(shop, source, report, body, at)
@@ -101,7 +108,7 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
         if known is None:
             raise
         try:
-            return _same(known, body), False
+            return _same(known, source, body, report.source_ref, at), False
         except UnableToRecord as refusal:
             raise refusal from error
     return sale, True
@@ -110,6 +117,20 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
 def order_key_of(external_id: str) -> str:
     """An order number as it is compared: "#1001", " 1001" and "1001" are one order."""
     return external_id.strip().lstrip("#").strip().casefold() or external_id
+
+
+def standing_of(*, shop: Shop, source: str, report: SaleReport, known: Sale | None, at: datetime) -> bool:
+    """Whether `record_sale` would make a new order of this report; nothing is stored.
+
+    `known` is the shop's order with this number, if there is one. Raises UnableToRecord as `record_sale` does.
+    """
+    if known is None:
+        check_sale(shop=shop, report=report, at=at)
+        return True
+    if known.source != source:
+        raise _from_elsewhere(known, source)
+    _unchanged(known, _body(report))
+    return False
 
 
 def _known(shop: Shop, report: SaleReport) -> Sale | None:
@@ -153,7 +174,40 @@ def _moment(value: datetime) -> str:
     return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
-def _same(sale: Sale, body: dict[str, Any]) -> Sale:
+def _same(sale: Sale, source: str, body: dict[str, Any], source_ref: str, at: datetime) -> Sale:
+    """The order that is there, if this report is that one again."""
+    if sale.source == source:
+        return _unchanged(sale, body)
+    refusal = _from_elsewhere(sale, source)
+    refuse_report(
+        shop=sale.shop,
+        source=source,
+        external_id=body["external_id"],
+        problem=ReportProblem.DUPLICATE,
+        explanation=str(refusal),
+        # With the source's own id of the order, its refunds are known for a second telling as well.
+        body=body | {"source_ref": source_ref} if source_ref else body,
+        sale=sale,
+        at=at,
+    )
+    raise refusal
+
+
+def _from_elsewhere(sale: Sale, source: str) -> UnableToRecord:
+    """The words for an order that another source told first; never taken in twice."""
+    first, second = sale.get_source_display(), SaleSource(source).label
+    return UnableToRecord(
+        _(
+            "Order %(number)s was taken in before, from %(first)s. That one stays, with its refunds; this report "
+            "from %(second)s changes nothing. Let one system report each order."
+        )
+        % {"number": sale.external_id, "first": first, "second": second},
+        differences=[("source", _("It was %(before)s before.") % {"before": first})],
+        problem=ReportProblem.DUPLICATE,
+    )
+
+
+def _unchanged(sale: Sale, body: dict[str, Any]) -> Sale:
     if sale.digest != digest_of(body):
         raise UnableToRecord(
             _("Order %(number)s was reported before with other contents. Report a change as a refund.")
@@ -163,7 +217,8 @@ def _same(sale: Sale, body: dict[str, Any]) -> Sale:
     return sale
 
 
-def _check(shop: Shop, report: SaleReport, at: datetime) -> None:
+def check_sale(*, shop: Shop, report: SaleReport, at: datetime) -> None:
+    """Raises UnableToRecord, with `field`, where a report cannot be right."""
     if report.currency != shop.currency or report.currency not in SETTLEMENT_CURRENCIES:
         raise UnableToRecord(
             _("This shop sells in %(currency)s. Report its orders in that currency.")
@@ -209,6 +264,7 @@ def _insert(shop: Shop, source: str, report: SaleReport, body: dict[str, Any], a
         external_id=report.external_id,
         order_key=order_key_of(report.external_id),
         source=source,
+        source_ref=report.source_ref,
         placed_at=report.placed_at,
         delivered_at=report.delivered_at,
         currency=report.currency,

@@ -10,9 +10,10 @@ import logging
 from datetime import datetime
 
 from advocates.bodies import UnableToRecord
-from advocates.enums import SaleSource
+from advocates.enums import ReportProblem, SaleSource
 from advocates.models import Refund, Sale, Shop
 from advocates.refunds import RefundReport, left_minor, record_refund
+from advocates.refused_reports import refuse_report
 from advocates.sales import SaleLineReport, SaleReport, record_sale
 from payouts.gateway import gateway
 from payouts.inbox import EventOutcome
@@ -36,8 +37,10 @@ def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
     try:
         record_sale(shop=shop, source=SaleSource.STRIPE, report=sale_report(session), at=at)
     except UnableToRecord as error:
-        # Told by the shop itself before (the API came first), or in a currency we do not settle.
+        # Told by another source before, or in a currency we do not settle; the shop reads of both.
         log.warning("order %s of %s at Stripe is not taken in: %s", session.stripe_id, shop, error)
+        if error.problem != ReportProblem.DUPLICATE:
+            _refuse(shop, session.stripe_id, error, at)
         return EventOutcome.IGNORED
     return EventOutcome.DONE
 
@@ -159,3 +162,19 @@ def _give_back(sale: Sale, report: RefundReport, at: datetime) -> None:
         record_refund(sale=sale, report=report, at=at)
     except UnableToRecord as error:
         log.warning("refund %s of order %s at Stripe is not taken in: %s", report.external_id, sale, error)
+        _refuse(sale.shop, report.external_id, error, at, sale=sale)
+
+
+def _refuse(
+    shop: Shop, external_id: str, error: UnableToRecord, at: datetime, *, sale: Sale | None = None
+) -> None:
+    refuse_report(
+        shop=shop,
+        source=SaleSource.STRIPE,
+        external_id=external_id,
+        problem=error.problem,
+        explanation=str(error),
+        body={"stripe_id": external_id},
+        sale=sale,
+        at=at,
+    )

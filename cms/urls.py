@@ -25,6 +25,7 @@ urlpatterns = [
     path("api/", api.urls),
     path("stripe/", include("payouts.urls_webhooks")),
     path("go/", include("advocates.urls_go")),
+    path("hooks/", include("advocates.urls_hooks")),
     path("oembed", outside.oembed, name="oembed"),
     path("embed/<int:pk>/", outside.embed, name="embed"),
     path("robots.txt", sitemaps.robots, name="robots"),

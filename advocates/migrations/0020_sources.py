@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("advocates", "0011_tracing_guards")]
+    dependencies = [("advocates", "0012_touch_months")]
 
     operations = [
         migrations.AddField(

@@ -10,8 +10,11 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from advocates.shop_events import forget_payloads, handle_events
+from advocates.tasks import ask_to_send_webhooks
 from advocates.touch_counts import count_days
 from advocates.touch_months import drop_old_months, make_months
+from advocates.webhook_messages import forget_old_messages, make_messages
 from cms.stripe_events import HANDLERS
 from cms.tasks import ask_for_new_pictures
 from community.picture_tasks import ask_for_pictures
@@ -30,6 +33,16 @@ _EVENTS_AT_ONCE = 100
 def hear_stripe() -> int:
     """Act on the events that Stripe sent."""
     return process_events(handlers=HANDLERS, at=timezone.now(), limit=_EVENTS_AT_ONCE)
+
+
+def hear_shops() -> int:
+    """Act on the orders and refunds that connected shops sent."""
+    return handle_events(at=timezone.now(), limit=_EVENTS_AT_ONCE)
+
+
+def forget_what_shops_sent() -> int:
+    """Empty the messages of shops that were dealt with long ago."""
+    return forget_payloads(at=timezone.now())
 
 
 def let_commissions_mature() -> int:
@@ -80,10 +93,22 @@ def keep_search_words() -> int:
     return refresh_search_words_now_and_then()
 
 
+def tell_by_webhook() -> int:
+    """Make messages of what happened to money, have them sent, and forget the old ones."""
+    at = timezone.now()
+    made = make_messages(at=at)
+    ask_to_send_webhooks(at=at)
+    forget_old_messages(at=at)
+    return made
+
+
 CHORES: tuple[Callable[[], int], ...] = (
     hear_stripe,
+    hear_shops,
+    forget_what_shops_sent,
     let_commissions_mature,
     go_on_settling,
+    tell_by_webhook,
     have_pictures_fetched,
     have_renditions_made,
     plan_review_invitations,
