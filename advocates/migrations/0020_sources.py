@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("advocates", "0012_touch_months")]
+    dependencies = [("advocates", "0013_link_notices")]
 
     operations = [
         migrations.AddField(
