@@ -1,15 +1,21 @@
 """What the desk leaves to a worker. A task may run twice or late: the rows say what is still to be done."""
 
+from datetime import datetime
 from typing import BinaryIO, cast
 
+from django.core.cache import cache
 from django.core.files.storage import default_storage
 from django.tasks import task
 from django.utils import timezone
 
 from advocates.models import FeedImport
 from advocates.product_import import UnableToImportProducts, import_products
+from advocates.webhook_messages import has_due_messages, send_messages
 from payouts.models import SettlementRun
 from payouts.settlement import advance_run
+
+#: A worker that was asked to send is not asked again for so many seconds.
+_ASKED_SECONDS = 20
 
 
 @task
@@ -37,3 +43,17 @@ def take_in_feed(import_id: int, stored_as: str) -> None:
         return
     finally:
         default_storage.delete(stored_as)
+
+
+@task
+def send_webhooks() -> None:
+    """Send the webhook messages that are due."""
+    send_messages(clock=timezone.now)
+
+
+def ask_to_send_webhooks(*, at: datetime) -> bool:
+    """Have a worker send what is due, if anything is and nobody was asked a moment ago; whether one was asked."""
+    is_asked = has_due_messages(at=at) and cache.add("advocates.webhooks.asked", 1, _ASKED_SECONDS)
+    if is_asked:
+        send_webhooks.enqueue()
+    return is_asked

@@ -2,20 +2,33 @@
 
 from django.urls import path
 
-from advocates import urls_desk
-from advocates.views import studio, studio_links
+from advocates import urls_desk, urls_webhooks
+from advocates.views import claims, studio, studio_links
 
 app_name = "advocates"
 urlpatterns = [
     path("studio/links/", studio_links.links, name="links"),
     path("studio/links/new/", studio_links.link_new, name="link_new"),
     path("studio/links/<int:pk>/", studio_links.link, name="link"),
+    path(
+        "studio/links/<int:pk>/cards/<slug:size>-<slug:language>.<slug:kind>",
+        studio_links.link_card,
+        name="link_card",
+    ),
     path("studio/links/<int:pk>/name/", studio_links.link_name, name="link_name"),
     path("studio/links/<int:pk>/retire/", studio_links.link_retire, name="link_retire"),
     path("studio/links/<int:pk>/reopen/", studio_links.link_reopen, name="link_reopen"),
     path("studio/codes/new/", studio_links.code_new, name="code_new"),
     path("studio/codes/<int:pk>/retire/", studio_links.code_retire, name="code_retire"),
     path("studio/earnings/", studio.earnings, name="earnings"),
+    path("studio/earnings/file/", studio.earnings_file, name="earnings_file"),
     path("studio/earnings/<uuid:pk>/", studio.share, name="share"),
+    path("studio/earnings/<uuid:pk>/inputs/", studio.share_inputs, name="share_inputs"),
+    path("studio/claims/", claims.claims, name="claims"),
+    path("studio/claims/new/", claims.claim_new, name="claim_new"),
+    path("studio/claims/<int:pk>/", claims.claim, name="claim"),
+    path("studio/claims/<int:pk>/appeal/", claims.claim_appeal, name="claim_appeal"),
+    path("studio/claims/<int:pk>/withdraw/", claims.claim_withdraw, name="claim_withdraw"),
     *urls_desk.urlpatterns,
+    *urls_webhooks.urlpatterns,
 ]

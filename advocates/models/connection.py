@@ -8,7 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from advocates.enums import EndpointProblem, EventState, MessageState, SaleSource, WebhookEvent
+from advocates.enums import EndpointProblem, EventState, MessageState, SaleSource, SendProblem, WebhookEvent
 
 
 class ShopConnection(models.Model):
@@ -206,3 +206,8 @@ class WebhookAttempt(models.Model):
 
     def __str__(self) -> str:
         return f"{self.message} {self.status_code or self.answer}"
+
+    @property
+    def problem(self) -> str:
+        """Why there was no answer; empty where there was one."""
+        return "" if self.status_code else str(SendProblem(self.answer).label)

@@ -10,6 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from advocates.bonuses import settle_open_bonuses
 from advocates.shop_events import forget_payloads, handle_events
 from advocates.tasks import ask_to_send_webhooks
 from advocates.touch_counts import count_days
@@ -88,6 +89,11 @@ def keep_touch_months() -> int:
     return make_months(at=timezone.now()) + drop_old_months(at=timezone.now())
 
 
+def settle_bonuses() -> int:
+    """Award and take back the bonuses that nothing else told of."""
+    return settle_open_bonuses(at=timezone.now())
+
+
 def keep_search_words() -> int:
     """Count the words that can be found, now and then."""
     return refresh_search_words_now_and_then()
@@ -107,6 +113,7 @@ CHORES: tuple[Callable[[], int], ...] = (
     hear_shops,
     forget_what_shops_sent,
     let_commissions_mature,
+    settle_bonuses,
     go_on_settling,
     tell_by_webhook,
     have_pictures_fetched,
