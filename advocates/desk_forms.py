@@ -11,7 +11,6 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from advocates.enums import AttributionModel, CodePrecedence
 from payouts.enums import RejectionReason
 from payouts.money import UnableToReadAmount, as_decimal, parse_minor, rate_of
 from payouts.vat import EU_COUNTRIES
@@ -200,47 +199,6 @@ class ProgrammeForm(forms.Form):
         required=False,
         help_text=_("Whom you look for, what you like to see, and what you do not want."),
         widget=forms.Textarea(attrs={"rows": 5}),
-    )
-
-
-class DealForm(forms.Form):
-    """The terms of a new version of the deal; its fields are those of `Terms`."""
-
-    rate_bps = RateField(
-        label=_("Commission"),
-        max_length=12,
-        help_text=_("A percentage of what the buyer pays, without VAT, shipping and discount."),
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
-    )
-    model = forms.ChoiceField(
-        label=_("When several people led to an order"),
-        choices=AttributionModel.choices,
-        widget=forms.RadioSelect,
-    )
-    half_life_days = forms.IntegerField(
-        label=_("Days after which a touch counts half"),
-        min_value=1,
-        max_value=365,
-        help_text=_("Only used with time decay."),
-    )
-    window_days = forms.IntegerField(label=_("Days that a click counts"), min_value=1, max_value=365)
-    hold_days = forms.IntegerField(
-        label=_("Days after delivery before a commission is due"),
-        min_value=0,
-        max_value=365,
-        help_text=_("At least the time in which an order may be returned."),
-    )
-    code_precedence = forms.ChoiceField(
-        label=_("When a code and a link lead to the same order"),
-        choices=CodePrecedence.choices,
-        widget=forms.RadioSelect,
-    )
-    cap_minor = AmountField(
-        label=_("Most that one order may cost you"),
-        max_length=30,
-        required=False,
-        help_text=_("All its advocates together. Empty: no limit."),
-        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
     )
 
 

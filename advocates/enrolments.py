@@ -178,7 +178,7 @@ def unaccepted_deals(*, enrolment: Enrolment) -> list[Deal]:
         enrolment.acceptances.order_by("-deal__version").values_list("deal__version", flat=True).first()
     )
     later = Deal.objects.filter(programme=enrolment.programme_id, version__gt=accepted or 0)
-    return list(later.order_by("version"))
+    return list(later.with_terms().order_by("version"))
 
 
 def active_enrolment(*, advocate: Advocate, shop: Shop, at: datetime) -> Enrolment | None:

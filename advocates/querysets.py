@@ -132,6 +132,27 @@ class SaleQuerySet(models.QuerySet[Any]):
     def of_shop(self, shop: "Shop") -> Self:
         return self.filter(shop=shop)
 
+    def standing(self) -> Self:
+        """Orders that were not cancelled, nor given back in full."""
+        lines = apps.get_model("advocates", "SaleLine").objects.filter(sale=models.OuterRef("pk"))
+        given_back = apps.get_model("advocates", "RefundLine").objects.filter(
+            refund__sale=models.OuterRef("pk")
+        )
+        paid = (
+            lines.order_by()
+            .values("sale")
+            .annotate(total=models.Sum(models.F("gross_minor") - models.F("discount_minor")))
+        )
+        back = given_back.order_by().values("refund__sale").annotate(total=models.Sum("amount_minor"))
+        return (
+            self.filter(cancelled_at__isnull=True)
+            .annotate(
+                paid_total=models.Subquery(paid.values("total")),
+                back_total=models.Subquery(back.values("total")),
+            )
+            .filter(Q(back_total__isnull=True) | Q(back_total__lt=models.F("paid_total")))
+        )
+
 
 class ClaimQuerySet(models.QuerySet[Any]):
     def waiting(self) -> Self:

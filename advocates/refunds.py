@@ -14,6 +14,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from advocates.bodies import UnableToRecord, differences, digest_of
+from advocates.bonuses import settle_bonuses_of_sale
 from advocates.enums import ReportProblem, SaleSource
 from advocates.models import Refund, RefundLine, Sale, SaleLine, ShareLine
 from payouts.commissions import reverse_commission
@@ -76,6 +77,13 @@ def record_refund(
     another than the order's: each source tells of its own refunds, so none is taken back twice. A till's file tells
     of none, so any source may.
     """
+    return give_back(sale=sale, report=report, at=at, source=source)
+
+
+def give_back(
+    *, sale: Sale, report: RefundReport, at: datetime, source: str | None = None
+) -> tuple[Refund, bool]:
+    """As `record_refund`, inside the caller's transaction."""
     sale = Sale.objects.select_for_update(no_key=True).get(pk=sale.pk)
     if source is not None and sale.source not in {source, SaleSource.CSV}:
         raise UnableToRecord(
@@ -117,6 +125,7 @@ def record_refund(
         if amount
     )
     _reverse(refund, {line_id: amount for line_id, amount in given_back.items() if amount}, standings, at)
+    settle_bonuses_of_sale(sale=sale, at=at)
     return refund, True
 
 
@@ -152,9 +161,7 @@ def left_minor(sale: Sale) -> int:
 
 
 def _shipping_left(sale: Sale) -> int:
-    return sale.shipping_minor - sum(
-        on_shipping(refund) for refund in sale.refunds.prefetch_related("lines")
-    )
+    return sale.shipping_minor - sum(on_shipping(refund) for refund in sale.refunds.prefetch_related("lines"))
 
 
 def _check(report: RefundReport) -> None:

@@ -1,6 +1,6 @@
 """A shop's programme: what it says, whether it takes advocates in, and the versions of its terms."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.contrib import messages
@@ -11,9 +11,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from advocates.deal_forms import DealForm
 from advocates.deals import Terms, notice_days_for, publish_deal, terms_errors, terms_of, terms_sentences
-from advocates.desk_forms import DealForm, ProgrammeForm
-from advocates.enums import AttributionModel, CodePrecedence, ProgrammeState
+from advocates.desk_forms import ProgrammeForm
+from advocates.enums import ProgrammeState
 from advocates.forms import show_refusal
 from advocates.models import Deal, Programme, Shop
 from advocates.programmes import change_programme, close_programme, create_programme, open_programme
@@ -110,12 +111,10 @@ def desk_deal_new(request: HttpRequest, shop: Shop) -> HttpResponse:
     at = timezone.now()
     known = _known_deals(programme, at=at)
     start = terms_of(known[0]) if known else Terms(rate_bps=_FIRST_RATE_BPS, currency=shop.currency)
-    form = DealForm(
-        request.POST or None, initial={field.name: getattr(start, field.name) for field in fields(start)}
-    )
+    form = DealForm(request.POST or None, shop=shop, terms=start)
     is_back = "change" in request.POST
     if request.method == "POST" and form.is_valid() and not is_back:
-        terms = _terms(form, shop)
+        terms = form.terms()
         problems = terms_errors(terms=terms, shop=shop)
         if problems:
             show_refusal(form, Refusal(problems))
@@ -147,7 +146,11 @@ def _programme_page(
     if form is None:
         said = {"name": programme.name, "description": programme.description} if programme else {}
         form = ProgrammeForm(initial=said)
-    deals = list(programme.deals.select_related("created_by").order_by("-version")) if programme else []
+    deals = (
+        list(programme.deals.select_related("created_by").with_terms().order_by("-version"))
+        if programme
+        else []
+    )
     in_force = next((deal for deal in deals if deal.valid_from <= at), None)
     history = [
         {
@@ -170,21 +173,9 @@ def _programme_page(
 
 def _known_deals(programme: Programme, *, at: datetime) -> list[Deal]:
     """The version in force and those that are announced, the newest first."""
-    deals = list(programme.deals.order_by("-version"))
+    deals = list(programme.deals.with_terms().order_by("-version"))
     in_force = next((deal for deal in deals if deal.valid_from <= at), None)
     return [deal for deal in deals if deal.valid_from > at or deal == in_force]
-
-
-def _terms(form: DealForm, shop: Shop) -> Terms:
-    data = form.cleaned_data
-    return Terms(
-        **{
-            **data,
-            "currency": shop.currency,
-            "model": AttributionModel(data["model"]),
-            "code_precedence": CodePrecedence(data["code_precedence"]),
-        }
-    )
 
 
 def _change(known: list[Deal], terms: Terms, *, at: datetime) -> Change:

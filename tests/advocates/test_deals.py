@@ -10,7 +10,10 @@ from django.utils import translation
 
 from advocates.deals import (
     NOTICE_DAYS,
+    BonusTerm,
+    RateTerm,
     Terms,
+    TierTerm,
     UnableToPublishDeal,
     deal_in_force,
     notice_days_for,
@@ -19,12 +22,22 @@ from advocates.deals import (
     terms_sentences,
 )
 from advocates.enums import AttributionModel, CodePrecedence
-from advocates.models import Deal
+from advocates.models import Deal, Product
 from advocates.programmes import create_programme
 from advocates.shops import add_member
-from tests.factories import NOW, make_deal, make_shop, make_user
+from advocates.term_sentences import rate_words
+from tests.factories import NOW, make_deal, make_product, make_shop, make_user
 
-TERMS = Terms(rate_bps=1000, cap_minor=5000)
+VASE = Product(pk=7, title="Vaas")
+TERMS = Terms(
+    rate_bps=1000,
+    cap_minor=5000,
+    advocate_cap_minor=100_000,
+    new_customer_rate_bps=1500,
+    rates=(RateTerm(rate_bps=2000, category="Wonen"),),
+    tiers=(TierTerm(from_order=5, extra_bps=200), TierTerm(from_order=10, extra_bps=500)),
+    bonuses=(BonusTerm(orders=10, amount_minor=2500),),
+)
 
 
 def _programme(**shop_fields):
@@ -44,6 +57,19 @@ def test_publish_deal_stores_all_terms_and_the_first_version_holds_at_once():
         hold_days=14,
         code_precedence=CodePrecedence.SHARED,
         cap_minor=5000,
+        first_bps=5000,
+        last_bps=2500,
+        counts_views=True,
+        counts_answers=True,
+        new_customer_rate_bps=1500,
+        is_first_order_only=True,
+        advocate_cap_minor=20_000,
+        rates=(
+            RateTerm(rate_bps=0, product=make_product(programme.shop)),
+            RateTerm(rate_bps=500, category="Wonen > Vazen"),
+        ),
+        tiers=(TierTerm(from_order=3, extra_bps=100), TierTerm(from_order=9, extra_bps=250)),
+        bonuses=(BonusTerm(orders=10, amount_minor=5000), BonusTerm(orders=20, amount_minor=9000)),
     )
 
     deal = publish_deal(programme=programme, terms=terms, by=mila, at=NOW)
@@ -65,6 +91,22 @@ def test_publish_deal_stores_all_terms_and_the_first_version_holds_at_once():
         ({"half_life_days": 0}, {"half_life_days"}),
         ({"cap_minor": 0}, {"cap_minor"}),
         ({"cap_minor": 10**15}, {"cap_minor"}),
+        ({"advocate_cap_minor": 0}, {"advocate_cap_minor"}),
+        ({"new_customer_rate_bps": 10_001}, {"new_customer_rate_bps"}),
+        ({"first_bps": 6000, "last_bps": 4001}, {"last_bps"}),
+        ({"rates": (RateTerm(rate_bps=10_001, category="Wonen"),)}, {"rates"}),
+        ({"rates": (RateTerm(rate_bps=1, category="Wonen"),) * 2}, {"rates"}),
+        ({"rates": (RateTerm(rate_bps=1),)}, {"rates"}),
+        ({"rates": (RateTerm(rate_bps=1, product=VASE),)}, {"rates"}),
+        ({"tiers": (TierTerm(from_order=1, extra_bps=100),)}, {"tiers"}),
+        ({"tiers": (TierTerm(from_order=2, extra_bps=0),)}, {"tiers"}),
+        ({"tiers": (TierTerm(from_order=2, extra_bps=9), TierTerm(from_order=3, extra_bps=9))}, {"tiers"}),
+        ({"bonuses": (BonusTerm(orders=0, amount_minor=100),)}, {"bonuses"}),
+        ({"bonuses": (BonusTerm(orders=5, amount_minor=0),)}, {"bonuses"}),
+        (
+            {"bonuses": (BonusTerm(orders=5, amount_minor=1), BonusTerm(orders=5, amount_minor=2))},
+            {"bonuses"},
+        ),
         ({"currency": "USD"}, {"currency"}),
         ({"model": "best"}, {"model"}),
         ({"base": "gross"}, {"base"}),
@@ -163,6 +205,23 @@ def test_terms_do_not_begin_in_the_past():
         ({"cap_minor": None}, 0),
         ({"cap_minor": 5001}, 0),
         ({"cap_minor": 4999}, NOTICE_DAYS),
+        ({"advocate_cap_minor": None}, 0),
+        ({"advocate_cap_minor": 99_999}, NOTICE_DAYS),
+        ({"new_customer_rate_bps": 1501}, 0),
+        ({"new_customer_rate_bps": None}, NOTICE_DAYS),
+        ({"is_first_order_only": True}, NOTICE_DAYS),
+        ({"counts_views": True}, NOTICE_DAYS),
+        ({"first_bps": 4001}, NOTICE_DAYS),
+        ({"rates": ()}, NOTICE_DAYS),
+        ({"rates": (RateTerm(rate_bps=2000, category="WONEN"),)}, 0),
+        ({"rates": (*TERMS.rates, RateTerm(rate_bps=2000, product=VASE))}, 0),
+        ({"rates": (*TERMS.rates, RateTerm(rate_bps=1999, product=VASE))}, NOTICE_DAYS),
+        ({"tiers": ()}, NOTICE_DAYS),
+        ({"tiers": (TierTerm(from_order=4, extra_bps=500),)}, 0),
+        ({"tiers": (TierTerm(from_order=6, extra_bps=500),)}, NOTICE_DAYS),
+        ({"bonuses": ()}, NOTICE_DAYS),
+        ({"bonuses": (BonusTerm(orders=9, amount_minor=2500),)}, 0),
+        ({"bonuses": (BonusTerm(orders=11, amount_minor=9900),)}, NOTICE_DAYS),
         ({"model": AttributionModel.LAST}, NOTICE_DAYS),
         ({"code_precedence": CodePrecedence.LINK_WINS}, NOTICE_DAYS),
         ({"half_life_days": 3}, 0),  # plays no part in a split by position
@@ -254,6 +313,59 @@ def test_terms_sentences_say_each_term_in_plain_words():
             hold,
             "One order brings its advocates at most €50.00 together.",
         ]
+
+
+def test_terms_sentences_say_what_is_special():
+    terms = Terms(
+        rate_bps=1000,
+        first_bps=5000,
+        last_bps=2500,
+        new_customer_rate_bps=1500,
+        is_first_order_only=True,
+        counts_views=True,
+        counts_saves=True,
+        counts_answers=True,
+        advocate_cap_minor=20_000,
+        rates=(RateTerm(rate_bps=500, category="Wonen > Vazen"), RateTerm(rate_bps=0, product=VASE)),
+        tiers=(TierTerm(from_order=10, extra_bps=250),),
+        bonuses=(BonusTerm(orders=1, amount_minor=500), BonusTerm(orders=20, amount_minor=9000)),
+    )
+
+    split = (
+        "When several clicks led to an order, the first gets 50%, the last gets 25%, "
+        "and those between share 25%; two share alike."
+    )
+    with translation.override("en"):
+        sentences = terms_sentences(terms)
+
+    assert sentences[1:12] == [
+        "Nothing is earned on “Vaas”.",
+        "On everything in “Wonen > Vazen” it is 5%.",
+        "When somebody buys at the shop for the first time, it is 15%.",
+        "Only a customer’s first order at the shop counts; one that was returned in full is no first order.",
+        "From your order number 10 in a calendar month on, 2.5% comes on top.",
+        "1 order in a calendar month that is not returned brings you a bonus of €5.00.",
+        "20 orders in a calendar month that are not returned bring you a bonus of €90.00.",
+        split,
+        "Who looked at your story or board counts like a click, if a click or a code led to the order too.",
+        "Who saved a product from you counts like a click, if a click or a code led to the order too.",
+        "Who read your answer counts like a click, if a click or a code led to the order too.",
+    ]
+    assert sentences[-1] == "In one calendar month you earn at most €200.00 here, bonuses not counted."
+
+
+@pytest.mark.parametrize(
+    ("terms", "words"),
+    [
+        ({}, "10%"),
+        ({"new_customer_rate_bps": 1500}, "up to 15%"),
+        ({"rates": (RateTerm(rate_bps=500, category="Wonen"),)}, "up to 10%"),
+        ({"tiers": (TierTerm(from_order=2, extra_bps=9500),)}, "up to 100%"),
+    ],
+)
+def test_rate_in_a_word_is_the_highest(terms, words):
+    with translation.override("en"):
+        assert rate_words(Terms(rate_bps=1000, **terms)) == words
 
 
 def test_terms_sentences_fit_the_numbers():

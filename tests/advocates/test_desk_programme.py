@@ -1,3 +1,4 @@
+import re
 from datetime import timedelta
 
 import pytest
@@ -5,8 +6,9 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import override
 
+from advocates.deals import BonusTerm, RateTerm, TierTerm, terms_of
 from advocates.models import Deal, Programme
-from tests.factories import make_deal, make_shop, make_user
+from tests.factories import make_deal, make_product, make_shop, make_user
 
 TERMS = {
     "rate_bps": "7,5",
@@ -16,6 +18,8 @@ TERMS = {
     "hold_days": "14",
     "code_precedence": "code_wins",
     "cap_minor": "25,00",
+    "first_bps": "40",
+    "last_bps": "40",
 }
 
 
@@ -87,6 +91,13 @@ def test_rate_is_read_to_the_basis_point(client, shop, text, bps):
         ("cap_minor", "0"),
         ("cap_minor", "1.001"),
         ("cap_minor", "99999999999999999"),
+        ("advocate_cap_minor", "0"),
+        ("new_customer_rate_bps", "101"),
+        ("first_bps", "x"),
+        ("last_bps", "60,01"),
+        ("rate_0_what", "Nothing like it"),
+        ("tier_0_what", "0"),
+        ("tier_0_what", "99999999999999999999"),
         ("window_days", "0"),
         ("hold_days", "366"),
         ("half_life_days", "x"),
@@ -97,7 +108,8 @@ def test_rate_is_read_to_the_basis_point(client, shop, text, bps):
 def test_wrong_term_is_refused_at_its_field_and_what_was_typed_stays(client, shop, field, text):
     client.post(_url("desk_programme_describe", shop), {"name": "Vrienden"})
 
-    page = _publish(client, shop, **{field: text})
+    beside = {"rate_0_what": {"rate_0_amount": "5"}, "tier_0_what": {"tier_0_amount": "1"}}
+    page = _publish(client, shop, **{field: text}, **beside.get(field, {}))
 
     assert (page.status_code, list(page.context["form"].errors)) == (422, [field])
     assert page.context["form"][field].value() == text
@@ -165,3 +177,73 @@ def test_closing_asks_first(client, shop):
 
 def test_terms_without_a_programme_lead_to_its_name_first(client, shop):
     assert client.get(_url("desk_deal_new", shop)).url == _url("desk_programme", shop)
+
+
+ROWS = {
+    "rate_0_what": "P1",
+    "rate_0_amount": "0",
+    "rate_1_what": "wonen>VAZEN",
+    "rate_1_amount": "12,5",
+    "tier_0_what": "5",
+    "tier_0_amount": "2",
+    "bonus_1_what": "10",
+    "bonus_1_amount": "25,00",
+    "new_customer_rate_bps": "15",
+    "is_first_order_only": "on",
+    "counts_views": "on",
+    "advocate_cap_minor": "500",
+}
+
+
+def test_rows_of_a_deal_are_read_and_shown_again(client, shop):
+    client.post(_url("desk_programme_describe", shop), {"name": "Vrienden"})
+    vase = make_product(shop, external_id="P1", category="Wonen > Vazen > Groot")
+
+    asked = client.post(_url("desk_deal_new", shop), {**TERMS, **ROWS})
+    hidden = {
+        name: value
+        for name, value in re.findall(
+            r'type="hidden" name="(\w+)"(?: value="([^"]*)")?', asked.content.decode()
+        )
+        if name != "csrfmiddlewaretoken"
+    }
+    client.post(_url("desk_deal_new", shop), {**hidden, "confirmed": "1"})
+
+    terms = terms_of(Deal.objects.get())
+    assert terms.rates == (
+        RateTerm(rate_bps=0, product=vase),
+        RateTerm(rate_bps=1250, category="Wonen > Vazen"),
+    )
+    assert terms.tiers == (TierTerm(from_order=5, extra_bps=200),)
+    assert terms.bonuses == (BonusTerm(orders=10, amount_minor=2500),)
+    assert (terms.new_customer_rate_bps, terms.is_first_order_only, terms.advocate_cap_minor) == (
+        1500,
+        True,
+        50_000,
+    )
+    assert (terms.counts_views, terms.counts_saves, terms.counts_answers) == (True, False, False)
+    again = client.get(_url("desk_deal_new", shop)).context["form"]
+    assert [(row.what.value(), row.amount.value()) for row in again.rate_rows()][:3] == [
+        ("P1", "0"),
+        ("Wonen > Vazen", "12.5"),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize("missing", ["rate_0_amount", "tier_0_amount", "bonus_1_what"])
+def test_half_a_row_says_what_is_missing(client, shop, missing):
+    client.post(_url("desk_programme_describe", shop), {"name": "Vrienden"})
+    make_product(shop, external_id="P1", category="Wonen > Vazen")
+
+    page = client.post(_url("desk_deal_new", shop), {**TERMS, **ROWS, missing: ""})
+
+    assert (page.status_code, list(page.context["form"].errors)) == (422, [missing])
+
+
+def test_product_of_another_shop_is_not_found(client, shop):
+    client.post(_url("desk_programme_describe", shop), {"name": "Vrienden"})
+    make_product(make_shop("Elders", owner=make_user("Tom")), external_id="P1")
+
+    page = client.post(_url("desk_deal_new", shop), {**TERMS, "rate_0_what": "P1", "rate_0_amount": "5"})
+
+    assert list(page.context["form"].errors) == ["rate_0_what"]
