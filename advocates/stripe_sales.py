@@ -7,21 +7,32 @@ Not yet run against Stripe itself.
 """
 
 import logging
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
 
 from advocates.bodies import UnableToRecord
-from advocates.enums import ReportProblem, SaleSource
+from advocates.enums import ReportProblem, SaleSource, ShopRole
 from advocates.models import Refund, Sale, Shop
 from advocates.refunds import RefundReport, left_minor, record_refund
 from advocates.refused_reports import refuse_report
 from advocates.sales import SaleLineReport, SaleReport, record_sale
+from payouts.commissions import UnableToHold, hold_commission, release_commission
+from payouts.enums import CommissionState
 from payouts.gateway import gateway
 from payouts.inbox import EventOutcome
-from payouts.models import StripeEvent
+from payouts.models import Commission, StripeEvent
 from payouts.money import BPS, round_half_up
-from payouts.stripe_rows import Checkout, Line
+from payouts.querysets import CommissionQuerySet
+from payouts.stripe_rows import Checkout, Dispute, Line
 
 log = logging.getLogger(__name__)
+
+#: Where a dispute ends; "warning_closed" and "prevented" never took money.
+_DISPUTE_OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
+#: By then a bank has decided: card schemes give up to four months.
+_DISPUTES_LAST = timedelta(days=120)
 
 _LONGEST_NUMBER, _LONGEST_TITLE, _LONGEST_PRODUCT, _LONGEST_CODE = 100, 200, 100, 60
 
@@ -64,26 +75,63 @@ def charge_refunded(event: StripeEvent, at: datetime) -> EventOutcome:
     return EventOutcome.DONE
 
 
-def dispute_closed(event: StripeEvent, at: datetime) -> EventOutcome:
-    """`charge.dispute.closed`: lost means given back, as far as no refund did that before."""
+def dispute_changed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`charge.dispute.*`: open, what the order earned is held back; won, it goes on; lost, it is given back.
+
+    The dispute is read again and says where it stands, so the events may come in any order, and twice.
+    """
     shop = _shop_of(event)
     if shop is None:
         return EventOutcome.IGNORED
     dispute = gateway().dispute(event.object_id, account=event.stripe_account_id)
-    if dispute.status != "lost":
-        return EventOutcome.IGNORED
     found = _sale_of(event, shop, dispute.payment)
     if not isinstance(found, Sale):
         return found
-    if Refund.objects.filter(sale=found, external_id=dispute.stripe_id).exists():
+    if dispute.status not in _DISPUTE_OVER:
+        _hold(found, dispute, at)
         return EventOutcome.DONE
-    amount = min(dispute.amount_minor, left_minor(found))
-    if amount:
-        report = RefundReport(
-            external_id=dispute.stripe_id, refunded_at=event.created_at, amount_minor=amount
-        )
-        _give_back(found, report, at)
+    if dispute.status == "lost":
+        _give_back_disputed(found, dispute, event.created_at, at)
+    _release(found, dispute, at)
     return EventOutcome.DONE
+
+
+def _give_back_disputed(sale: Sale, dispute: Dispute, lost_at: datetime, at: datetime) -> None:
+    """What the bank took back, as far as no refund gave it back before."""
+    if Refund.objects.filter(sale=sale, external_id=dispute.stripe_id).exists():
+        return
+    amount = min(dispute.amount_minor, left_minor(sale))
+    if amount:
+        report = RefundReport(external_id=dispute.stripe_id, refunded_at=lost_at, amount_minor=amount)
+        _give_back(sale, report, at)
+
+
+def _hold(sale: Sale, dispute: Dispute, at: datetime) -> None:
+    """Hold back what the order earned; what is on its way or paid stays: a lost dispute is carried from there."""
+    owner = sale.shop.memberships.filter(role=ShopRole.OWNER).select_related("user").order_by("pk").first()
+    if owner is None:
+        return
+    reason = _("The buyer disputes the payment at the bank (%(number)s).") % {"number": dispute.stripe_id}
+    for commission in _commissions_of(sale).filter(state__in=[CommissionState.PENDING, CommissionState.DUE]):
+        with suppress(UnableToHold):  # paid, or taken back, a moment ago
+            hold_commission(
+                commission=commission, reason=reason, until=at + _DISPUTES_LAST, by=owner.user, at=at
+            )
+
+
+def _release(sale: Sale, dispute: Dispute, at: datetime) -> None:
+    """End the holds of this dispute; one for another reason stays."""
+    held = _commissions_of(sale).filter(
+        state=CommissionState.ON_HOLD, hold_reason__contains=f"({dispute.stripe_id})"
+    )
+    for commission in held.select_related("held_by"):
+        with suppress(UnableToHold):  # released by somebody a moment ago
+            release_commission(commission=commission, by=commission.held_by, at=at)
+
+
+def _commissions_of(sale: Sale) -> CommissionQuerySet:
+    commissions: CommissionQuerySet = Commission.objects.filter(share__attribution__sale=sale).order_by("pk")
+    return commissions
 
 
 def sale_report(session: Checkout) -> SaleReport:
@@ -96,7 +144,7 @@ def sale_report(session: Checkout) -> SaleReport:
         placed_at=session.created_at,
         currency=session.currency,
         click_id=session.client_reference or metadata.get("vp_click", ""),
-        code=metadata.get("code", "")[:_LONGEST_CODE],
+        code=(session.promotion_code or metadata.get("code", ""))[:_LONGEST_CODE],
         customer_email=session.email or "",
         customer_language=metadata.get("language", ""),
         shipping_minor=session.shipping_minor,

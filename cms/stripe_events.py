@@ -14,18 +14,18 @@ def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
     return (sales.checkout_completed if event.stripe_account_id else money.setup_completed)(event, at)
 
 
-def dispute_closed(event: StripeEvent, at: datetime) -> EventOutcome:
+def dispute_changed(event: StripeEvent, at: datetime) -> EventOutcome:
     """On our own account about a collection; on a shop's account about an order."""
-    return (sales.dispute_closed if event.stripe_account_id else money.dispute_changed)(event, at)
+    return (sales.dispute_changed if event.stripe_account_id else money.dispute_changed)(event, at)
 
 
 HANDLERS: Mapping[str, Handler] = {
     "account.application.deauthorized": money.account_changed,
     "account.updated": money.account_changed,
-    "charge.dispute.closed": dispute_closed,
-    "charge.dispute.created": money.dispute_changed,
-    "charge.dispute.funds_reinstated": money.dispute_changed,
-    "charge.dispute.funds_withdrawn": money.dispute_changed,
+    "charge.dispute.closed": dispute_changed,
+    "charge.dispute.created": dispute_changed,
+    "charge.dispute.funds_reinstated": dispute_changed,
+    "charge.dispute.funds_withdrawn": dispute_changed,
     "charge.refunded": sales.charge_refunded,
     "checkout.session.async_payment_succeeded": sales.checkout_completed,
     "checkout.session.completed": checkout_completed,

@@ -364,9 +364,11 @@ class Gateway:
         return checkout_row(session)
 
     def checkout(self, session_id: str, *, account: str | None = None) -> Checkout:
-        """A Checkout session with all of its lines."""
+        """A Checkout session with all of its lines, and the promotion code that was typed."""
         with _translated():
-            session = self._client.v1.checkout.sessions.retrieve(session_id, None, _on(account))
+            session = self._client.v1.checkout.sessions.retrieve(
+                session_id, {"expand": ["discounts.promotion_code"]}, _on(account)
+            )
             page = self._client.v1.checkout.sessions.line_items.list(
                 session_id, {"limit": 100, "expand": ["data.price.product"]}, _on(account)
             )

@@ -49,7 +49,10 @@ class Line:
 
 @dataclass(frozen=True)
 class Checkout:
-    """A Checkout session. `payment_method` is the one that a session in setup mode has saved for later."""
+    """A Checkout session. `payment_method` is the one that a session in setup mode has saved for later.
+
+    `promotion_code` is what the buyer typed, where the session was read with it.
+    """
 
     stripe_id: str
     mode: str
@@ -67,6 +70,7 @@ class Checkout:
     metadata: dict[str, str]
     lines: tuple[Line, ...] = ()
     payment_method: PaymentMethod | None = None
+    promotion_code: str = ""
 
 
 @dataclass(frozen=True)
@@ -242,7 +246,13 @@ def checkout_row(
         metadata=_metadata(session.metadata),
         lines=lines,
         payment_method=payment_method,
+        promotion_code=_promotion_code(session),
     )
+
+
+def _promotion_code(session: "Session") -> str:
+    found = (discount.promotion_code for discount in session.discounts or [])
+    return next((code.code for code in found if code is not None and not isinstance(code, str)), "")
 
 
 def payment_row(intent: "stripe.PaymentIntent") -> Payment:

@@ -1,6 +1,6 @@
 """Checkout: a hosted page that saves a payment method (setup) or sells (payment)."""
 
-from payouts.sandbox import customers, events, jobs, payments, setups
+from payouts.sandbox import customers, discounts, events, jobs, payments, setups
 from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import Params, merge_metadata
@@ -27,6 +27,7 @@ def create_session(world: World, request: Request) -> Row:
             code="parameter_missing",
             param="currency",
         )
+    discounted = discounts.discount_lines(world, params, lines, account=account)
     shipping = _read_shipping(params) if lines else None
     total = sum(line["amount_total"] for line in lines) + (shipping["amount"] if shipping else 0)
     fee = params.integer("payment_intent_data", "application_fee_amount", minimum=1)
@@ -42,6 +43,8 @@ def create_session(world: World, request: Request) -> Row:
         shipping=shipping,
         currency=currency,
     )
+    if lines:
+        _show_discounts(world, session, lines, discounted)
     for line in lines:
         _make_line(world, session, line)
     if mode == "setup":
@@ -58,6 +61,16 @@ def create_session(world: World, request: Request) -> Row:
         events.emit(world, "setup_intent.created", setup)
     jobs.plan(world, at=session["expires_at"], verb="expire_session", target=session["id"])
     return world.show(session)
+
+
+def _show_discounts(world: World, session: Row, lines: list[Row], discounted: list[Row]) -> None:
+    taken = sum(line["amount_discount"] for line in lines)
+    world.state.update(
+        session,
+        discounts=discounted,
+        amount_subtotal=session["amount_subtotal"] + taken,
+        total_details={**session["total_details"], "amount_discount": taken},
+    )
 
 
 def _read_lines(params: Params) -> list[Row]:
@@ -80,6 +93,7 @@ def _read_lines(params: Params) -> list[Row]:
                 "currency": line.need_text("line", "price_data", "currency").lower(),
                 "unit_amount": unit,
                 "quantity": quantity,
+                "amount_discount": 0,
                 "amount_total": unit * quantity,
             }
         )
@@ -160,6 +174,7 @@ def _make_session(
         customer_creation="if_required" if mode == "payment" else None,
         customer_details=None,
         customer_email=params.text("customer_email"),
+        discounts=[],
         expires_at=params.integer("expires_at") or world.now + LIVES_FOR,
         invoice=None,
         invoice_creation=None,
@@ -223,8 +238,8 @@ def _make_line(world: World, session: Row, line: Row) -> None:
         "li",
         session["_account"],
         adjustable_quantity=None,
-        amount_discount=0,
-        amount_subtotal=line["amount_total"],
+        amount_discount=line["amount_discount"],
+        amount_subtotal=line["amount_total"] + line["amount_discount"],
         amount_tax=0,
         amount_total=line["amount_total"],
         currency=line["currency"],

@@ -12,6 +12,7 @@ from payouts.sandbox import (
     checkout,
     customers,
     debits,
+    discounts,
     disputes,
     events,
     payments,
@@ -45,10 +46,11 @@ SETUP = (
     "payment_method_data payment_method_options payment_method_types return_url usage"
 )
 SESSION = (
-    "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email expand "
-    "expires_at line_items locale metadata mode payment_intent_data payment_method_options "
+    "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email discounts "
+    "expand expires_at line_items locale metadata mode payment_intent_data payment_method_options "
     "payment_method_types setup_intent_data shipping_options success_url"
 )
+COUPON = "amount_off currency duration expand metadata name percent_off"
 REFUND = "amount charge expand metadata payment_intent reason refund_application_fee"
 TRANSFER = (
     "amount currency description destination expand metadata source_transaction source_type transfer_group"
@@ -98,6 +100,11 @@ ROUTES = (
     _route("POST", "/v1/checkout/sessions/*", checkout.update_session, "metadata expand"),
     _route("POST", "/v1/checkout/sessions/*/expire", checkout.expire_by_call),
     _route("GET", "/v1/checkout/sessions/*/line_items", checkout.list_lines, CHILDREN),
+    _route("POST", "/v1/coupons", discounts.create_coupon, COUPON),
+    _route("GET", "/v1/coupons/*", discounts.retrieve_coupon),
+    _route("POST", "/v1/promotion_codes", discounts.create_code, "code expand metadata promotion"),
+    _route("GET", "/v1/promotion_codes", discounts.list_codes, f"{PAGE} code"),
+    _route("GET", "/v1/promotion_codes/*", discounts.retrieve_code),
     _route("POST", "/v1/payment_intents", payments.create_intent, INTENT),
     _route("GET", "/v1/payment_intents", payments.list_intents, f"{PAGE} customer"),
     _route("GET", "/v1/payment_intents/*", payments.retrieve_intent),

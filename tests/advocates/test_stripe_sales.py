@@ -6,8 +6,10 @@ import pytest
 
 from advocates.enums import Reason, SaleSource
 from advocates.models import Refund, Sale
-from advocates.stripe_sales import charge_refunded, checkout_completed, dispute_closed, sale_report
-from payouts.enums import EventState
+from advocates.stripe_sales import charge_refunded, checkout_completed, dispute_changed, sale_report
+from payouts.books import check_books
+from payouts.commissions import hold_commission, mature_commissions
+from payouts.enums import CommissionState, EventState
 from payouts.gateway import gateway
 from payouts.inbox import EventOutcome
 from payouts.models import Commission, StripeEvent
@@ -64,6 +66,20 @@ def test_paid_session_is_an_order(till, market):
     assert market.share(sale, ada).commission.amount_minor == 1000
     assert till.states("checkout.session.completed") == [EventState.PROCESSED]
     assert session
+
+
+def test_promotion_code_credits_its_owner_and_what_it_takes_off_earns_nothing(till, market):
+    ada = market.advocate()
+    market.code(ada, "ADA10")
+
+    till.buy(promotion=till.promotion("ADA10"), order_id="1001", code="ANDERS")
+    till.receive()
+    till.work()
+
+    sale = Sale.objects.get()
+    line = sale.lines.get()
+    assert (sale.code, line.gross_minor, line.discount_minor, line.vat_minor) == ("ADA10", 12100, 1210, 1890)
+    assert market.share(sale, ada).commission.amount_minor == 900
 
 
 def test_order_without_a_number_has_the_sessions(till):
@@ -203,7 +219,7 @@ def test_dispute_that_is_lost_takes_back_what_is_left(till, stand_in, market):
     stand_in.close_dispute(dispute["id"], won=False)
     (closed,) = [event for event in till.receive() if event.type == "charge.dispute.closed"]
     till.work()
-    again = dispute_closed(closed, NOW)
+    again = dispute_changed(closed, NOW)
 
     assert again is EventOutcome.DONE
     assert (Commission.objects.get().open_minor, Refund.objects.count()) == (0, 2)
@@ -218,13 +234,75 @@ def test_dispute_that_is_won_takes_nothing_back(till, stand_in, market):
     till.work()
 
     assert (Commission.objects.get().open_minor, Refund.objects.count()) == (1000, 0)
-    assert till.states("charge.dispute.closed") == [EventState.IGNORED]
+    assert Commission.objects.get().state == CommissionState.PENDING
+    assert till.states("charge.dispute.closed") == [EventState.PROCESSED]
+
+
+def test_open_dispute_holds_back_what_the_order_earned_until_it_is_won(till, stand_in, market):
+    session = till.buy(click=market.click(market.advocate()), method="card", order_id="1001")
+    dispute = stand_in.open_dispute(till.charge(session))
+    till.receive()
+    till.work()
+
+    held = Commission.objects.get()
+    assert (held.state, held.held_by) == (CommissionState.ON_HOLD, market.mila)
+    assert dispute["id"] in held.hold_reason
+    assert held.hold_until == NOW + timedelta(days=120)
+    assert mature_commissions(at=NOW + timedelta(days=100)) == 0
+
+    stand_in.close_dispute(dispute["id"], won=True)
+    till.receive()
+    till.work(at=NOW + timedelta(days=101))
+
+    assert Commission.objects.get().state == CommissionState.DUE
+    assert check_books() == []
+
+
+def test_hold_for_another_reason_outlives_a_dispute_that_is_won(till, stand_in, market):
+    session = till.buy(click=market.click(market.advocate()), method="card", order_id="1001")
+    till.receive()
+    till.work()
+    hold_commission(
+        commission=Commission.objects.get(),
+        reason="We look at the clicks.",
+        until=NOW + timedelta(days=9),
+        by=market.mila,
+        at=NOW,
+    )
+
+    dispute = stand_in.open_dispute(till.charge(session))
+    stand_in.close_dispute(dispute["id"], won=True)
+    till.receive()
+    till.work()
+
+    held = Commission.objects.get()
+    assert (held.state, held.hold_reason) == (CommissionState.ON_HOLD, "We look at the clicks.")
+
+
+def test_what_a_lost_dispute_does_not_take_goes_on(till, stand_in, market):
+    """The bank took less than the order: what is left of the commission is no longer held back."""
+    session = till.buy(click=market.click(market.advocate()), method="card", order_id="1001")
+    till.refund(session, 3025)
+    dispute = stand_in.open_dispute(till.charge(session))
+    till.receive()
+    till.work()
+    stand_in.close_dispute(dispute["id"], won=False)
+    closed = [event for event in till.receive() if event.type.startswith("charge.dispute")]
+    till.work()
+    again = {dispute_changed(event, NOW) for event in closed}
+
+    assert again == {EventOutcome.DONE}
+    assert (Commission.objects.get().open_minor, Commission.objects.get().state) == (
+        0,
+        CommissionState.REVERSED,
+    )
+    assert check_books() == []
 
 
 def test_our_own_accounts_events_are_not_taken_for_a_shops(till):
     event = StripeEvent(type="charge.refunded", object_id="ch_1", stripe_account_id="", payload={})
 
-    assert {handler(event, NOW) for handler in (checkout_completed, charge_refunded, dispute_closed)} == {
+    assert {handler(event, NOW) for handler in (checkout_completed, charge_refunded, dispute_changed)} == {
         EventOutcome.IGNORED
     }
 

@@ -33,7 +33,9 @@ class Till:
             http_client=stripe.RequestsClient(),
         )
 
-    def open(self, *, click=None, lines=(CUP,), types=("card", "ideal", "sepa_debit"), **metadata):
+    def open(
+        self, *, click=None, lines=(CUP,), types=("card", "ideal", "sepa_debit"), promotion=None, **metadata
+    ):
         """A session as a shop's own system opens it."""
         page = self.client.v1.checkout.sessions.create(
             {
@@ -54,10 +56,18 @@ class Till:
                 "cancel_url": "https://klei.example/cart",
                 "metadata": metadata,
                 **({"client_reference_id": str(click.pk)} if click else {}),
+                **({"discounts": [{"promotion_code": promotion}]} if promotion else {}),
             },
             {"stripe_account": self.account, "idempotency_key": uuid4().hex},
         )
         return page.id
+
+    def promotion(self, code, *, percent=10):
+        """A code that takes something off at this shop's till."""
+        here = {"stripe_account": self.account}
+        coupon = self.client.v1.coupons.create({"percent_off": percent, "duration": "once"}, here)
+        told = {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": code}
+        return self.client.v1.promotion_codes.create(told, here).id
 
     def buy(self, *, method="ideal", **fields):
         session = self.open(**fields)

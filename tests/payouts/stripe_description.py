@@ -182,7 +182,7 @@ def typed(value: Any, schema: dict[str, Any]) -> Any:
                 return [typed(item, option["items"]) for item in value]
     elif isinstance(value, str):
         kinds = {option.get("type") for option in options}
-        if "integer" in kinds and re.fullmatch(r"-?\d+", value):
+        if {"integer", "number"} & kinds and re.fullmatch(r"-?\d+", value):
             return int(value)
         if "boolean" in kinds and value in ("true", "false"):
             return value == "true"

@@ -57,6 +57,11 @@ LIBRARY_TYPES = {
     "GET /v1/checkout/sessions/*/line_items": (
         "checkout._session_line_item_list_params.SessionLineItemListParams"
     ),
+    "POST /v1/coupons": "_coupon_create_params.CouponCreateParams",
+    "GET /v1/coupons/*": "_coupon_retrieve_params.CouponRetrieveParams",
+    "POST /v1/promotion_codes": "_promotion_code_create_params.PromotionCodeCreateParams",
+    "GET /v1/promotion_codes": "_promotion_code_list_params.PromotionCodeListParams",
+    "GET /v1/promotion_codes/*": "_promotion_code_retrieve_params.PromotionCodeRetrieveParams",
     "POST /v1/payment_intents": "_payment_intent_create_params.PaymentIntentCreateParams",
     "GET /v1/payment_intents": "_payment_intent_list_params.PaymentIntentListParams",
     "GET /v1/payment_intents/*": "_payment_intent_retrieve_params.PaymentIntentRetrieveParams",
