@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
+from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -11,7 +12,10 @@ from advocates.querysets import ShopQuerySet
 
 
 class Shop(models.Model):
-    """A shop: where its products are sold, and as whom it pays."""
+    """A shop: where its products are sold, and as whom it pays.
+
+    `advertising_minor`: what the shop says that an order costs it through advertising, in its currency.
+    """
 
     slug = models.SlugField(_("address on this site"), max_length=60, unique=True)
     name = models.CharField(_("name"), max_length=80)
@@ -28,6 +32,9 @@ class Shop(models.Model):
     )
     payer = models.OneToOneField("payouts.Payer", on_delete=models.PROTECT, related_name="shop")
     members = models.ManyToManyField(settings.AUTH_USER_MODEL, through="ShopMember", related_name="shops")
+    advertising_minor = models.BigIntegerField(
+        _("what an order costs you through advertising"), null=True, blank=True
+    )
     created_at = models.DateTimeField(_("created at"))
 
     objects = ShopQuerySet.as_manager()
@@ -36,6 +43,12 @@ class Shop(models.Model):
         verbose_name = _("shop")
         verbose_name_plural = _("shops")
         ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(advertising_minor__isnull=True) | Q(advertising_minor__gt=0),
+                name="shop_advertising_positive",
+            )
+        ]
 
     def __str__(self) -> str:
         return self.name
