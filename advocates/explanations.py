@@ -333,8 +333,9 @@ def _of_somebody_else(publication: Publication | None) -> str:
 def inputs_of_one(attribution: Attribution, share: Share) -> dict[str, Any]:
     """The inputs as one advocate may have them: enough to compute her own share, to the cent.
 
-    Her own touches whole. Of the others' those that take part in the split, under a number instead of a name and
-    without what is known of the person; those that do not count are left out, since nothing depends on them.
+    Her own touches and month whole. Of the others' touches those that take part in the split, under a number instead
+    of a name and without what is known of the person; those that do not count are left out, since nothing depends on
+    them. What others did in their month is theirs, and what a budget had left is the shop's: it was enough, or not.
     """
     inputs: dict[str, Any] = attribution.inputs
     taking_part = {
@@ -351,7 +352,13 @@ def inputs_of_one(attribution: Attribution, share: Share) -> dict[str, Any]:
         elif touch["id"] in taking_part:
             number = numbers.setdefault(touch["advocate"], -len(numbers) - 1)
             touches.append({**touch, "advocate": number, "enrolment": number, "publication": None})
-    return {**inputs, "touches": touches}
+    shown = {**inputs, "touches": touches}
+    if "advocates" in inputs:
+        shown["advocates"] = [facts for facts in inputs["advocates"] if facts["advocate"] == share.advocate_id]
+    if inputs["terms"] and inputs["terms"]["budget_left_minor"] is not None:
+        left = None if attribution.outcome == Outcome.ATTRIBUTED else 0
+        shown["terms"] = {**inputs["terms"], "budget_left_minor": left}
+    return shown
 
 
 def _publications(touches: Iterable[TouchFacts]) -> dict[int, Publication]:

@@ -3,7 +3,7 @@
 from django.urls import path
 
 from advocates import urls_desk, urls_webhooks
-from advocates.views import claims, studio, studio_links
+from advocates.views import claims, studio, studio_insight, studio_links
 
 app_name = "advocates"
 urlpatterns = [
@@ -20,6 +20,8 @@ urlpatterns = [
     path("studio/links/<int:pk>/reopen/", studio_links.link_reopen, name="link_reopen"),
     path("studio/codes/new/", studio_links.code_new, name="code_new"),
     path("studio/codes/<int:pk>/retire/", studio_links.code_retire, name="code_retire"),
+    path("studio/insight/", studio_insight.studio_insight, name="studio_insight"),
+    path("studio/insight/<slug:table>.csv", studio_insight.studio_insight_csv, name="studio_insight_csv"),
     path("studio/earnings/", studio.earnings, name="earnings"),
     path("studio/earnings/file/", studio.earnings_file, name="earnings_file"),
     path("studio/earnings/<uuid:pk>/", studio.share, name="share"),

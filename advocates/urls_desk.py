@@ -2,8 +2,13 @@
 
 from django.urls import path
 
+from advocates import urls_sources
 from advocates.views import (
     desk_advocates,
+    desk_budget,
+    desk_cards,
+    desk_claims,
+    desk_insight,
     desk_keys,
     desk_money,
     desk_payments,
@@ -43,6 +48,12 @@ urlpatterns = [
         desk_products.desk_product_pictures,
         name="desk_product_pictures",
     ),
+    path("desk/<slug:slug>/products/<int:pk>/cards/", desk_cards.desk_cards, name="desk_cards"),
+    path(
+        "desk/<slug:slug>/products/<int:pk>/cards/<int:link_pk>/<slug:size>-<slug:language>.<slug:kind>",
+        desk_cards.desk_card,
+        name="desk_card",
+    ),
     path("desk/<slug:slug>/programme/", desk_programme.desk_programme, name="desk_programme"),
     path(
         "desk/<slug:slug>/programme/describe/",
@@ -54,6 +65,9 @@ urlpatterns = [
         "desk/<slug:slug>/programme/close/", desk_programme.desk_programme_close, name="desk_programme_close"
     ),
     path("desk/<slug:slug>/programme/terms/", desk_programme.desk_deal_new, name="desk_deal_new"),
+    path("desk/<slug:slug>/budget/", desk_budget.desk_budget, name="desk_budget"),
+    path("desk/<slug:slug>/budget/fund/", desk_budget.desk_budget_fund, name="desk_budget_fund"),
+    path("desk/<slug:slug>/budget/withdraw/", desk_budget.desk_budget_withdraw, name="desk_budget_withdraw"),
     path("desk/<slug:slug>/advocates/", desk_advocates.desk_advocates, name="desk_advocates"),
     path(
         "desk/<slug:slug>/advocates/<int:pk>/approve/",
@@ -70,8 +84,20 @@ urlpatterns = [
         desk_advocates.desk_enrolment_end,
         name="desk_enrolment_end",
     ),
+    *urls_sources.urlpatterns,
     path("desk/<slug:slug>/sales/", desk_sales.desk_sales, name="desk_sales"),
+    path("desk/<slug:slug>/sales/file/", desk_sales.desk_sales_file, name="desk_sales_file"),
     path("desk/<slug:slug>/sales/<int:pk>/", desk_sales.desk_sale, name="desk_sale"),
+    path("desk/<slug:slug>/sales/<int:pk>/inputs/", desk_sales.desk_sale_inputs, name="desk_sale_inputs"),
+    path(
+        "desk/<slug:slug>/sales/<int:pk>/before/<int:past>/", desk_sales.desk_sale_past, name="desk_sale_past"
+    ),
+    path("desk/<slug:slug>/claims/", desk_claims.desk_claims, name="desk_claims"),
+    path("desk/<slug:slug>/claims/<int:pk>/", desk_claims.desk_claim, name="desk_claim"),
+    path("desk/<slug:slug>/claims/<int:pk>/grant/", desk_claims.desk_claim_grant, name="desk_claim_grant"),
+    path("desk/<slug:slug>/claims/<int:pk>/refuse/", desk_claims.desk_claim_refuse, name="desk_claim_refuse"),
+    path("desk/<slug:slug>/insight/", desk_insight.desk_insight, name="desk_insight"),
+    path("desk/<slug:slug>/insight/<slug:table>.csv", desk_insight.desk_insight_csv, name="desk_insight_csv"),
     path("desk/<slug:slug>/payment/", desk_payments.desk_payments, name="desk_payments"),
     path("desk/<slug:slug>/payment/billing/", desk_payments.desk_billing, name="desk_billing"),
     path("desk/<slug:slug>/payment/method/", desk_payments.desk_payment_method, name="desk_payment_method"),

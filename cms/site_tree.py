@@ -105,6 +105,7 @@ def _plant_moderation(posts: PostIndexPage) -> None:
     group.permissions.add(
         Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"),
         Permission.objects.get(content_type__app_label="community", codename="change_review"),
+        Permission.objects.get(content_type__app_label="advocates", codename="change_claim"),
     )
     workflow, made = Workflow.objects.get_or_create(name=_WORKFLOW)
     if made:

@@ -9,6 +9,8 @@ from wagtail.snippets.models import register_snippet
 
 from cms.admin import MoneyGroup, PeopleGroup, ProductViewSet, SalesGroup, ShopsGroup, ThemeViewSet
 from cms.choosers import board_chooser
+from cms.claim_admin import ClaimsMenuItem
+from cms.claim_admin import addresses as of_claims
 from cms.review_admin import ReviewsMenuItem, addresses
 
 register_snippet(ProductViewSet)
@@ -20,10 +22,15 @@ def viewsets() -> Sequence[Any]:
 
 
 @hooks.register("register_admin_urls")
-def review_addresses() -> Sequence[URLPattern]:
-    return addresses()
+def addresses_of_decisions() -> Sequence[URLPattern]:
+    return [*addresses(), *of_claims()]
 
 
 @hooks.register("register_admin_menu_item")
 def reviews_menu_item() -> ReviewsMenuItem:
     return ReviewsMenuItem()
+
+
+@hooks.register("register_admin_menu_item")
+def claims_menu_item() -> ClaimsMenuItem:
+    return ClaimsMenuItem()

@@ -12,6 +12,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 
 from advocates.models import Shop
 
@@ -24,13 +25,14 @@ PER_PAGE = 50
 def of_shop[**P](
     view: Callable[Concatenate[HttpRequest, Shop, P], HttpResponse],
 ) -> Callable[..., HttpResponse]:
-    """Give the view the shop that the address names, if the person who asks runs it."""
+    """Give the view the shop that the address names, if the person who asks runs it, with the claims that wait."""
 
     @login_required
     @wraps(view)
     def with_shop(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
-        shops = Shop.objects.of_member(request.user).select_related("payer__account")
-        return view(request, get_object_or_404(shops, slug=slug), *args, **kwargs)
+        shops = Shop.objects.of_member(request.user).with_claims(at=timezone.now())
+        shop = get_object_or_404(shops.select_related("payer__account"), slug=slug)
+        return view(request, shop, *args, **kwargs)
 
     return with_shop
 
