@@ -122,14 +122,7 @@ def handle_events(*, at: datetime, limit: int = 200) -> int:
 def handle_event(*, event: ShopEvent, at: datetime) -> ShopEvent:
     """Act on one message that this worker has claimed. Its verbs are transactions of their own."""
     try:
-        state, explanation = _act(event, at)
-    except UnableToTranslate as error:
-        state, explanation = EventState.REFUSED, str(error)
-        _refuse(event, ReportProblem.INVALID, explanation, at)
-    except UnableToRecord as error:
-        state, explanation = EventState.REFUSED, str(error)
-        if error.problem != ReportProblem.DUPLICATE:
-            _refuse(event, error.problem, explanation, at)
+        state, explanation = _outcome(event, at)
     except Exception as exception:
         # Whatever went wrong stays with its message: the others go on, and this one is tried again.
         log.exception("message %s of %s failed", event.pk, event.connection)
@@ -181,6 +174,20 @@ def _claim(at: datetime) -> ShopEvent | None:
         event.next_at = at + LEASE
         event.save(update_fields=["attempts", "next_at"])
     return event
+
+
+def _outcome(event: ShopEvent, at: datetime) -> tuple[EventState, str]:
+    """What became of a message, in words; what cannot be used is kept for the shop to see."""
+    try:
+        return _act(event, at)
+    except UnableToTranslate as error:
+        problem, explanation = ReportProblem.INVALID, str(error)
+    except UnableToRecord as error:
+        problem, explanation = error.problem, str(error)
+    # A second telling of an order was kept where it was noticed.
+    if problem != ReportProblem.DUPLICATE:
+        _refuse(event, problem, explanation, at)
+    return EventState.REFUSED, explanation
 
 
 def _act(event: ShopEvent, at: datetime) -> tuple[EventState, str]:

@@ -223,7 +223,10 @@ def _paid_lines(payload: Mapping[str, Any], money: _Money) -> tuple[tuple[Line, 
             break
     else:
         discount = tax = tip = 0
-    _spread(goods, discount=discount, tax=missing_tax if is_included else tax)
+    if is_included:
+        # It is inside the prices, so nothing adds up to it: it is spread only where no line says any.
+        tax = 0 if any(part.tax for part in everything) else missing_tax
+    _spread(goods, discount=discount, tax=tax)
     lines = tuple(_line(part, is_included=is_included) for part in goods)
     return balanced(lines, besides_minor=besides + tip, paid_minor=paid, parts=tolerance)
 

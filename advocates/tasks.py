@@ -8,8 +8,9 @@ from django.core.files.storage import default_storage
 from django.tasks import task
 from django.utils import timezone
 
-from advocates.models import FeedImport
+from advocates.models import FeedImport, SaleUpload
 from advocates.product_import import UnableToImportProducts, import_products
+from advocates.sale_uploads import take_in_upload
 from advocates.webhook_messages import has_due_messages, send_messages
 from payouts.models import SettlementRun
 from payouts.settlement import advance_run
@@ -57,3 +58,10 @@ def ask_to_send_webhooks(*, at: datetime) -> bool:
     if is_asked:
         send_webhooks.enqueue()
     return is_asked
+
+
+@task
+def take_in_sale_file(upload_id: int) -> None:
+    """Take in the orders of a confirmed file; its row says what came of it."""
+    upload = SaleUpload.objects.select_related("shop__payer").get(pk=upload_id)
+    take_in_upload(upload=upload, at=timezone.now())

@@ -8,6 +8,8 @@ import hashlib
 import hmac
 import json
 
+from advocates.payloads import UnableToTranslate
+
 CLICK = "019a8c1e-7f00-7000-8000-000000000001"
 
 # WooCommerce -----------------------------------------------------------------------------------------------
@@ -318,3 +320,11 @@ def shopify_headers(body, secret, *, topic="orders/paid", delivery="d1", **heade
         "X-Shopify-Triggered-At": "2026-11-15T12:00:10.000000000Z",
         **headers,
     }
+
+
+def told(read, *args, **kwargs):
+    """What a message says and "", or None and why it cannot be read."""
+    try:
+        return read(*args, **kwargs), ""
+    except UnableToTranslate as refusal:
+        return None, str(refusal)

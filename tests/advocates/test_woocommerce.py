@@ -3,14 +3,14 @@
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from advocates.order_news import Nothing, OrderNews, RefundNews
 from advocates.payloads import UnableToTranslate
 from advocates.refunds import RefundLineReport, RefundReport
 from advocates.woocommerce import news_of, refund_report
-from tests.advocates.shop_payloads import CLICK, as_received, woo_line, woo_order, woo_refund
+from tests.advocates.shop_payloads import CLICK, as_received, told, woo_line, woo_order, woo_refund
 
 AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
@@ -300,7 +300,7 @@ def test_refund_says_which_order_it_belongs_to():
         ({"line_items": "alles"}, "“line_items” cannot be read."),
         ({"line_items": [None]}, "“line_items” cannot be read."),
         ({"line_items": [woo_line()] * 1001}, "“line_items” has more than 1000 entries."),
-        ({"line_items": [woo_line(subtotal="-1.00", total="-1.00")]}, "“line_items.0.total” cannot"),
+        ({"line_items": [woo_line(subtotal="-1.00", tax="0.00")]}, "“line_items.0.total” is below zero."),
         ({"line_items": [woo_line(quantity=-1)]}, "“line_items.0.quantity” is no number of pieces."),
         ({"line_items": [woo_line(None)]}, "“line_items.0.id” is missing."),
         ({"date_created": None, "date_created_gmt": None}, "“date_created” is missing."),
@@ -315,12 +315,15 @@ def test_what_cannot_be_right_is_said(fields, says):
     with pytest.raises(UnableToTranslate) as caught:
         read(**fields)
 
-    assert str(caught.value).startswith(says.removesuffix(" cannot") if says.endswith("” cannot") else says)
+    assert str(caught.value).startswith(says)
 
 
+#: Two cores that others use as well: how long an example takes says nothing.
+patiently = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 cents = st.integers(0, 10**7)
 
 
+@patiently
 @given(
     lines=st.lists(st.tuples(cents, cents, st.integers(0, 100)), min_size=1, max_size=8),
     shipping=cents,
@@ -345,11 +348,11 @@ def test_lines_and_the_rest_come_to_what_was_paid_or_it_is_refused(lines, shippi
         fee_lines=[fee(text(extra))],
         total=text(paid),
     )
-    try:
-        report = news_of("order.created", order).report
-    except UnableToTranslate as refusal:
-        assert abs(paid - exact) > len(lines) + 2 or "come to more" in str(refusal)
+    news, refusal = told(news_of, "order.created", order)
+    if news is None:
+        assert abs(paid - exact) > len(lines) + 2 or "come to more" in refusal
     else:
+        report = news.report
         assert (
             sum(one.gross_minor - one.discount_minor for one in report.lines) + report.shipping_minor == paid
         )
@@ -370,14 +373,13 @@ junk = st.recursive(
 )
 
 
+@patiently
 @given(
     st.dictionaries(st.sampled_from([*woo_order(), "amount", "gift_cards"]), junk, max_size=6), st.booleans()
 )
 def test_anything_at_all_is_read_or_refused_in_words(fields, is_refund):
     payload = {**(woo_refund() if is_refund else woo_order()), **fields}
-    try:
-        news = news_of("refund.created" if is_refund else "order.updated", payload)
-        if is_refund and isinstance(news, RefundNews):
-            refund_report(payload, currency="EUR", at=AT)
-    except UnableToTranslate as refusal:
-        assert str(refusal)
+    news, refusal = told(news_of, "refund.created" if is_refund else "order.updated", payload)
+    assert (news is None) == bool(refusal)
+    if isinstance(news, RefundNews):
+        told(refund_report, payload, currency="EUR", at=AT)
