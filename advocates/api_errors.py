@@ -12,6 +12,8 @@ from ninja.parser import Parser
 
 #: The largest body: a thousand lines are about 250 KB.
 LARGEST_BODY = 1024 * 1024
+#: The largest batch: five hundred orders of ten lines are about 1.5 MB.
+LARGEST_BATCH = 4 * 1024 * 1024
 
 _INVALID = 422
 
@@ -55,7 +57,7 @@ class StrictParser(Parser):
     """JSON as RFC 8259 has it, in UTF-8, of a bounded size; everything else is told apart and refused."""
 
     def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        if len(request.body) > LARGEST_BODY:
+        if len(request.body) > (LARGEST_BATCH if request.path.endswith("/batch") else LARGEST_BODY):
             raise _too_large()
         if request.content_type != "application/json":
             raise Problem(415, "unsupported_media_type", "Send JSON, with Content-Type: application/json.")
@@ -75,7 +77,8 @@ def _refuse_constant(name: str) -> None:
 
 
 def _too_large() -> Problem:
-    return Problem(413, "too_large", "The body is larger than 1 MB. An order has at most 1000 lines.")
+    message = "The body is larger than 1 MB, a batch than 4 MB. An order has at most 1000 lines."
+    return Problem(413, "too_large", message)
 
 
 def add_error_handlers(api: NinjaAPI) -> None:
@@ -95,17 +98,17 @@ def _answer(_request: HttpRequest, problem: Any) -> HttpResponse:
 
 
 def _answer_invalid(request: HttpRequest, error: Any) -> HttpResponse:
-    fields = [(_field(found["loc"]), _sentence(found)) for found in error.errors]
+    fields = [(_field(found["loc"]), sentence_of(found)) for found in error.errors]
     problem = Problem(_INVALID, "invalid", "Some fields are missing or wrong; see “fields”.", fields=fields)
     return _answer(request, problem)
 
 
 def _field(location: tuple[str | int, ...]) -> str:
-    """("body", "sale", "lines", 0, "quantity") -> "lines.0.quantity"."""
-    return ".".join(str(part) for part in location[2:]) or "body"
+    """("body", "sale", "lines", 0, "quantity") -> "lines.0.quantity"; ("query", "since") -> "since"."""
+    return ".".join(str(part) for part in location[1 if location[0] == "query" else 2 :]) or "body"
 
 
-def _sentence(found: dict[str, Any]) -> str:
+def sentence_of(found: Mapping[str, Any]) -> str:
     """The library's message; where a pattern failed, what our pattern means."""
     expected = {
         "string_pattern_mismatch": "These characters cannot be used here.",

@@ -4,8 +4,19 @@ from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
 from ninja import Schema
-from pydantic import BeforeValidator, ConfigDict, Field, JsonValue, WithJsonSchema, model_validator
+from pydantic import (
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    WithJsonSchema,
+    WrapValidator,
+    model_validator,
+)
 
+from advocates.api_errors import ErrorDetail
 from advocates.refunds import RefundLineReport, RefundReport
 from advocates.sales import SaleLineReport, SaleReport
 
@@ -13,6 +24,7 @@ from advocates.sales import SaleLineReport, SaleReport
 LARGEST_AMOUNT = 10**12
 LARGEST_QUANTITY = 1_000_000
 MOST_LINES = 1000
+MOST_ORDERS = 500
 _OLDEST_YEAR, _LATEST_YEAR = 2000, 2999
 
 
@@ -161,6 +173,76 @@ class SaleIn(Strict):
         )
 
 
+class Unreadable:
+    """An order of a batch that does not fit its shape: the number it gave, if any, and what is wrong where."""
+
+    def __init__(self, value: Any, error: ValidationError) -> None:
+        number = value.get("external_id") if isinstance(value, dict) else None
+        self.external_id = number if isinstance(number, str) else None
+        self.errors = error.errors()
+
+
+def _keep_unreadable(value: Any, read: ValidatorFunctionWrapHandler) -> Any:
+    try:
+        return read(value)
+    except ValidationError as error:
+        return Unreadable(value, error)
+
+
+class BatchIn(Strict):
+    """Many orders at once. Each is taken in or refused on its own."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"orders": [_SALE]}]}, arbitrary_types_allowed=True
+    )
+
+    orders: Annotated[
+        list[Annotated[SaleIn, WrapValidator(_keep_unreadable)]], Field(min_length=1, max_length=MOST_ORDERS)
+    ]
+
+
+class CancelIn(Strict):
+    """An order that was called off: all that is left of it is given back."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"cancelled_at": "2026-11-19T09:00:00+01:00"}]}
+    )
+
+    cancelled_at: Moment
+
+
+class DeliveryIn(Strict):
+    """When an order reached its buyer: the hold of its commissions runs from there."""
+
+    model_config: ClassVar[ConfigDict] = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"delivered_at": "2026-11-18T15:30:00+01:00"}]}
+    )
+
+    delivered_at: Moment
+
+
+def _read_since(value: Any) -> Any:
+    # In an address a plus that was not encoded arrives as a space.
+    return _read_moment(value.replace(" ", "+")) if isinstance(value, str) else value
+
+
+class ExportIn(Strict):
+    """Which orders are exported, and from where on."""
+
+    since: Annotated[
+        datetime | None,
+        BeforeValidator(_read_since),
+        WithJsonSchema({"type": "string", "format": "date-time"}),
+        Field(
+            description="Only orders that were reported, or of which a refund was, at this moment or later."
+        ),
+    ] = None
+    cursor: Annotated[
+        int,
+        Field(ge=0, le=2**63 - 1, description="Go on after the line that bore this cursor."),
+    ] = 0
+
+
 class RefundLineIn(Strict):
     line_id: Annotated[Text, Field(min_length=1, max_length=60)]
     quantity: Quantity
@@ -235,6 +317,125 @@ class RefundOut(Schema):
     lines: list[RefundLineOut]
     amount_minor: int
     commission_reversed_minor: int
+
+
+class DealOut(Schema):
+    version: int
+    model: str
+    rate_bps: int
+    window_days: int
+    hold_days: int
+
+
+class PublicationOut(Schema):
+    title: str
+    path: str
+
+
+class TouchOut(Schema):
+    """One touch of the path: the part `weight` of `of` of the sale that it carries, or why it carries none."""
+
+    touch: str
+    kind: str
+    occurred_at: datetime
+    advocate: str | None
+    publication: PublicationOut | None
+    weight: int
+    of: int
+    reason: str | None
+    why: str | None
+
+
+class ShareLineOut(Schema):
+    line_id: str
+    commission_minor: int
+    reversed_minor: int
+
+
+class ShareOut(Schema):
+    """One advocate's part, with the commission as it now stands; `advocate` is the handle on this site."""
+
+    share_id: str
+    advocate: str | None
+    name: str
+    outcome: str
+    reason: str | None
+    why: str | None
+    weight: int
+    of: int
+    commission_id: int | None
+    commission_minor: int
+    reversed_minor: int
+    state: str | None
+    review: str | None
+    due_at: datetime | None
+    lines: list[ShareLineOut]
+
+
+class AttributionOut(Schema):
+    """How the order was judged. `inputs` is all that was taken into account; `inputs_sha256` its hash."""
+
+    why: str | None
+    deal: DealOut | None
+    path: list[TouchOut]
+    shares: list[ShareOut]
+    engine_version: int
+    inputs_sha256: str
+    inputs: dict[str, Any]
+
+
+class SaleDetailOut(SaleOut):
+    """An order as it now stands: as it was judged, explained, with what was given back of it."""
+
+    delivered_at: datetime | None
+    cancelled_at: datetime | None
+    source: str
+    attribution: AttributionOut
+    refunds: list[RefundOut]
+
+
+class SaleLineOfExport(SaleDetailOut):
+    """One line of the export."""
+
+    cursor: int
+
+
+class BatchResultOut(Schema):
+    """What became of one order: “created”, “same” (reported before), “conflict” or “invalid” with its error."""
+
+    external_id: str | None
+    status: str
+    sale: SaleOut | None
+    error: ErrorDetail | None
+
+
+class BatchOut(Schema):
+    """A result for each order, in the order of the batch; `counts` says how many have which status."""
+
+    counts: dict[str, int]
+    results: list[BatchResultOut]
+
+
+class CancellationOut(Schema):
+    external_id: str
+    cancelled_at: datetime
+    refund: Annotated[RefundOut | None, Field(description="What was left; null where nothing was.")]
+
+
+class DueDatesOut(Schema):
+    """How many commissions now become due at another moment, had that moment already, or are past waiting."""
+
+    moved: int
+    same: int
+    kept: int
+
+
+class DeliveryOut(Schema):
+    external_id: str
+    delivered_at: datetime
+    is_changed: bool
+    due_at: datetime | None
+    commissions: DueDatesOut
 
 
 class RefundsOut(Schema):

@@ -34,6 +34,7 @@ __all__ = [
     "record_refund",
     "record_sale",
     "standing_of",
+    "take_in",
 ]
 
 #: An order may lie this far ahead of our clock, and no more.
@@ -99,9 +100,7 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
     check_sale(shop=shop, report=report, at=at)
     try:
         with transaction.atomic(durable=True):
-            sale = _insert(shop, source, report, body, at)
-            _keep_contact(sale, report, at)
-            attribute_sale(sale=sale, at=at)
+            sale = take_in(shop=shop, source=source, reports=[report], at=at)[0]
     except IntegrityError as error:
         # Two reports of one order at the same moment: the unique key let one in, this is the other.
         known = _known(shop, report)
@@ -112,6 +111,18 @@ def record_sale(*, shop: Shop, source: str, report: SaleReport, at: datetime) ->
         except UnableToRecord as refusal:
             raise refusal from error
     return sale, True
+
+
+def take_in(*, shop: Shop, source: str, reports: Sequence[SaleReport], at: datetime) -> list[Sale]:
+    """Store orders that were checked and are not known, and judge each; inside the caller's transaction.
+
+    Raises IntegrityError when one of them was reported at the same moment: then none of them is in.
+    """
+    sales = _insert_all(shop, source, reports, at)
+    _keep_contacts(sales, reports, at)
+    for sale in sales:
+        attribute_sale(sale=sale, at=at)
+    return sales
 
 
 def order_key_of(external_id: str) -> str:
@@ -258,8 +269,35 @@ def _check_lines(lines: Sequence[SaleLineReport]) -> None:
             )
 
 
-def _insert(shop: Shop, source: str, report: SaleReport, body: dict[str, Any], at: datetime) -> Sale:
-    sale = Sale.objects.create(
+def _insert_all(shop: Shop, source: str, reports: Sequence[SaleReport], at: datetime) -> list[Sale]:
+    """The orders with their lines, in a number of queries that does not grow with them."""
+    sales = Sale.objects.bulk_create(_row(shop, source, report, at) for report in reports)
+    wanted = {line.product_id for report in reports for line in report.lines if line.product_id}
+    products = {
+        product.external_id: product
+        for product in Product.objects.filter(shop=shop, external_id__in=wanted).only("pk", "external_id")
+    }
+    SaleLine.objects.bulk_create(
+        SaleLine(
+            sale=sale,
+            line_id=line.line_id,
+            product=products.get(line.product_id),
+            product_ref=line.product_id,
+            title=line.title,
+            quantity=line.quantity,
+            gross_minor=line.gross_minor,
+            discount_minor=line.discount_minor,
+            vat_minor=line.vat_minor,
+        )
+        for sale, report in zip(sales, reports, strict=True)
+        for line in report.lines
+    )
+    return sales
+
+
+def _row(shop: Shop, source: str, report: SaleReport, at: datetime) -> Sale:
+    body = _body(report)
+    return Sale(
         shop=shop,
         external_id=report.external_id,
         order_key=order_key_of(report.external_id),
@@ -278,39 +316,28 @@ def _insert(shop: Shop, source: str, report: SaleReport, body: dict[str, Any], a
         digest=digest_of(body),
         received_at=at,
     )
-    wanted = {line.product_id for line in report.lines if line.product_id}
-    products = {
-        product.external_id: product
-        for product in Product.objects.filter(shop=shop, external_id__in=wanted).only("pk", "external_id")
-    }
-    SaleLine.objects.bulk_create(
-        SaleLine(
+
+
+def _keep_contacts(sales: Sequence[Sale], reports: Sequence[SaleReport], at: datetime) -> None:
+    """Keep where the buyers can be asked; an address that no mail can reach is left out."""
+    BuyerContact.objects.bulk_create(
+        BuyerContact(
             sale=sale,
-            line_id=line.line_id,
-            product=products.get(line.product_id),
-            product_ref=line.product_id,
-            title=line.title,
-            quantity=line.quantity,
-            gross_minor=line.gross_minor,
-            discount_minor=line.discount_minor,
-            vat_minor=line.vat_minor,
+            email=report.customer_email.strip(),
+            language=_language(report.customer_language),
+            created_at=at,
         )
-        for line in report.lines
+        for sale, report in zip(sales, reports, strict=True)
+        if _can_be_reached(report.customer_email.strip())
     )
-    return sale
 
 
-def _keep_contact(sale: Sale, report: SaleReport, at: datetime) -> None:
-    """Keep where the buyer can be asked; an address that no mail can reach is left out."""
-    email = report.customer_email.strip()
+def _can_be_reached(email: str) -> bool:
     try:
         validate_email(email)
     except ValidationError:
-        return
-    if len(email) <= _LONGEST_ADDRESS:
-        BuyerContact.objects.create(
-            sale=sale, email=email, language=_language(report.customer_language), created_at=at
-        )
+        return False
+    return len(email) <= _LONGEST_ADDRESS
 
 
 def _language(tag: str) -> str:

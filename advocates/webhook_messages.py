@@ -1,8 +1,8 @@
 """Messages to the endpoints of shops and advocates: made of what happened, signed, sent, and sent again.
 
 What happened to money is read from `payouts.occurrences`: each occurrence once, in the transaction that makes its
-messages. A message goes to each endpoint that asked for its type and belongs to the shop that pays or the advocate
-who is paid. Sending follows the Standard Webhooks specification; docs/webhooks.md tells it to those who receive.
+messages. A message goes to each endpoint that asked for its type, was there when it happened, and belongs to the shop
+that pays or the advocate who is paid. Sending follows the Standard Webhooks specification; docs/webhooks.md tells it to those who receive.
 
 Rows are the queue. A sender claims the message that is longest due (SKIP LOCKED), commits, sends outside of any
 transaction, and notes the answer. One that is killed in between leaves a claim that lapses after LEASE; the
@@ -27,7 +27,7 @@ from django.db.models import Q
 from advocates.enums import EndpointProblem, MessageState, SendProblem, WebhookEvent
 from advocates.fetching import SYSTEM_NETWORK, Network, UnableToFetch, send_message
 from advocates.models import Advocate, Share, Shop, WebhookAttempt, WebhookEndpoint, WebhookMessage
-from advocates.uuid7 import uuid7
+from advocates.uuid7 import uuid7, uuid7_floor
 from advocates.webhook_endpoints import disable_endpoint, secrets_at
 from payouts.enums import OccurrenceKind
 from payouts.models import Occurrence
@@ -95,7 +95,7 @@ def _make_batch(at: datetime) -> tuple[int, int]:
             *endpoints["payer", parties[row.pk].payer],
             *endpoints["payee", parties[row.pk].payee],
         ]
-        if _TYPES[OccurrenceKind(row.kind)] in endpoint.event_types
+        if _TYPES[OccurrenceKind(row.kind)] in endpoint.event_types and row.occurred_at >= endpoint.created_at
     ]
     data = _data_of([row for row, _endpoint in wanted])
     WebhookMessage.objects.bulk_create(
@@ -144,7 +144,7 @@ def replay_since(*, endpoint: WebhookEndpoint, since: datetime, with_delivered: 
 def forget_old_messages(*, at: datetime) -> int:
     """Take messages out of the log that were made longer than RETENTION ago; how many."""
     # The ids are in order of time, so the oldest stand at the beginning of their index.
-    oldest = UUID(int=int((at - RETENTION).timestamp() * 1000) << 80)
+    oldest = uuid7_floor(at - RETENTION)
     old = list(WebhookMessage.objects.filter(pk__lt=oldest).values_list("pk", flat=True)[:_FORGOTTEN_AT_ONCE])
     WebhookAttempt.objects.filter(message__in=old).delete()
     WebhookMessage.objects.filter(pk__in=old).delete()

@@ -147,7 +147,8 @@ def test_same_body_again_gets_the_same_answer_to_the_byte(mila, market, ada):
     again = mila.post("/sales", dict(reversed(body.items())), **{"Accept-Language": "nl"})
 
     assert (first.status_code, again.status_code) == (201, 200)
-    assert first.content == again.content == mila.get("/sales/1001").content
+    assert first.content == again.content
+    assert mila.get("/sales/1001").json().items() >= first.json().items()
     assert Sale.objects.count() == 1
 
 
@@ -468,7 +469,11 @@ def test_description_names_every_answer(client):
     refusals = {"400", "401", "404", "413", "415", "422"}
     assert operations == {
         "post /api/v1/sales": {"200", "201", "409", *refusals},
+        "post /api/v1/sales/batch": {"200", *refusals},
+        "get /api/v1/sales.ndjson": {"200", *refusals},
         "get /api/v1/sales/{external_id}": {"200", *refusals},
+        "post /api/v1/sales/{external_id}/cancel": {"200", "201", "409", *refusals},
+        "post /api/v1/sales/{external_id}/delivery": {"200", *refusals},
         "post /api/v1/sales/{external_id}/refunds": {"200", "201", "409", *refusals},
         "get /api/v1/sales/{external_id}/refunds": {"200", *refusals},
     }

@@ -51,6 +51,17 @@ def test_examples_are_answered_as_the_page_says(call):
     assert (amount.status_code, amount.json()["amount_minor"]) == (201, 1000)
 
 
+def test_later_reports_are_answered_as_the_page_says(call):
+    call("/sales", EXAMPLES["request=sale"])
+    delivery = call("/sales/2026-1001/delivery", EXAMPLES["request=delivery"])
+    cancel = call("/sales/2026-1001/cancel", EXAMPLES["request=cancel"])
+    batch = call("/sales/batch", EXAMPLES["request=batch"])
+
+    assert (delivery.status_code, delivery.json()) == (200, EXAMPLES["answer=delivery"])
+    assert (cancel.status_code, cancel.json()) == (201, EXAMPLES["answer=cancel"])
+    assert (batch.status_code, batch.json()) == (200, EXAMPLES["answer=batch"])
+
+
 def test_error_example_is_answered_as_the_page_says(call):
     body = json.loads(json.dumps(EXAMPLES["request=sale"]))
     body["lines"][0]["quantity"] = 0
@@ -63,6 +74,8 @@ def test_reference_shows_the_same_examples(client):
 
     assert schemas["SaleIn"]["examples"] == [EXAMPLES["request=sale"]]
     assert schemas["RefundIn"]["examples"] == [EXAMPLES["request=refund"]]
+    assert schemas["CancelIn"]["examples"] == [EXAMPLES["request=cancel"]]
+    assert schemas["DeliveryIn"]["examples"] == [EXAMPLES["request=delivery"]]
 
 
 def test_reasons_of_commissions_are_all_told():

@@ -157,9 +157,9 @@ def test_switching_off_gives_up_what_waits_and_keeps_the_first_reason(market):
 
 
 def test_database_wants_one_owner_and_a_reason(market):
-    endpoint = make(market.shop)
+    endpoint, ada = make(market.shop), market.advocate()
     row = WebhookEndpoint.objects.filter(pk=endpoint.pk)
     with pytest.raises(IntegrityError, match="webhook_endpoint_has_one_owner"), transaction.atomic():
-        row.update(advocate=market.advocate())
+        row.update(advocate=ada)
     with pytest.raises(IntegrityError, match="webhook_endpoint_off_has_reason"), transaction.atomic():
         row.update(disabled_at=NOW)
