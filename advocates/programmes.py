@@ -86,6 +86,12 @@ def open_programme_of(*, shop: Shop) -> Programme | None:
     return Programme.objects.filter(shop=shop, state=ProgrammeState.OPEN).first()
 
 
+def latest_programme_of(*, shop: Shop) -> Programme | None:
+    """The programme that a shop's desk speaks of: the open one, else the latest."""
+    mine = Programme.objects.filter(shop=shop).select_related("shop", "budget").order_by("-pk")
+    return mine.filter(state=ProgrammeState.OPEN).first() or mine.first()
+
+
 def _checked(*, name: str, description: str) -> dict[str, str]:
     values = {"name": " ".join(name.split()), "description": description.strip()}
     errors: dict[str, list[str]] = {}

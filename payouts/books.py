@@ -206,6 +206,59 @@ _OWED = Check(
     ),
 )
 
+#: A budget's commissions hold what is open of them, whatever their state: what is paid stays spent.
+_BUDGETS = Check(
+    """
+    SELECT budget.id, budget.committed_minor AS committed, coalesce(open.total, 0) AS total
+    FROM payouts_budget budget
+    LEFT JOIN (
+        SELECT budget_id, sum(amount_minor - reversed_minor) AS total
+        FROM payouts_commission WHERE budget_id IS NOT NULL GROUP BY budget_id
+    ) open ON open.budget_id = budget.id
+    WHERE budget.committed_minor <> coalesce(open.total, 0)
+    """,
+    _("Budget %(id)d says %(committed)d is taken; its commissions have %(total)d open."),
+)
+
+_BUDGET_STEPS = Check(
+    """
+    SELECT budget.id, budget.funded_minor AS funded, coalesce(moved.funded, 0) AS moved_funded
+    FROM payouts_budget budget
+    LEFT JOIN (
+        SELECT budget_id,
+            sum(CASE step WHEN 'funded' THEN amount_minor WHEN 'withdrawn' THEN -amount_minor ELSE 0 END) AS funded
+        FROM payouts_budgetmovement GROUP BY budget_id
+    ) moved ON moved.budget_id = budget.id
+    WHERE budget.funded_minor <> coalesce(moved.funded, 0)
+    """,
+    _("Budget %(id)d says %(funded)d is set aside; its movements add up to %(moved_funded)d."),
+)
+
+#: What a commission took of its budget before its movements were kept stands in none (migration 0010 of the deals).
+_BUDGET_OF_COMMISSION = Check(
+    """
+    SELECT commission.id, coalesce(commission.budget_id, 0) AS budget, movement.budget_id AS moved,
+        commission.amount_minor - commission.reversed_minor AS open, movement.total
+    FROM payouts_commission commission
+    JOIN (
+        SELECT commission_id, budget_id,
+            sum(CASE step WHEN 'reserved' THEN amount_minor WHEN 'released' THEN -amount_minor ELSE 0 END) AS total
+        FROM payouts_budgetmovement WHERE commission_id IS NOT NULL GROUP BY commission_id, budget_id
+    ) movement ON movement.commission_id = commission.id
+    WHERE commission.budget_id IS DISTINCT FROM movement.budget_id
+    OR (
+        movement.total <> commission.amount_minor - commission.reversed_minor
+        AND EXISTS (
+            SELECT 1 FROM payouts_budgetmovement first
+            WHERE first.commission_id = commission.id AND first.step = 'reserved'
+        )
+    )
+    """,
+    _(
+        "Commission %(id)d takes from budget %(budget)d; movements of budget %(moved)d hold %(total)d of %(open)d."
+    ),
+)
+
 CHECKS = (
     _TRIAL_BALANCE,
     _BALANCES,
@@ -218,6 +271,9 @@ CHECKS = (
     _PAYOUTS,
     _PAYOUT_LINES,
     _OWED,
+    _BUDGETS,
+    _BUDGET_STEPS,
+    _BUDGET_OF_COMMISSION,
 )
 
 

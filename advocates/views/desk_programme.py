@@ -17,7 +17,13 @@ from advocates.desk_forms import ProgrammeForm
 from advocates.enums import ProgrammeState
 from advocates.forms import show_refusal
 from advocates.models import Deal, Programme, Shop
-from advocates.programmes import change_programme, close_programme, create_programme, open_programme
+from advocates.programmes import (
+    change_programme,
+    close_programme,
+    create_programme,
+    latest_programme_of,
+    open_programme,
+)
 from advocates.refusals import Refusal
 from advocates.views.desk import ask, of_shop, person
 
@@ -38,14 +44,14 @@ class Change:
 @of_shop
 def desk_programme(request: HttpRequest, shop: Shop) -> HttpResponse:
     """The programme, its terms in sentences, and their history."""
-    return _programme_page(request, shop, _programme(shop))
+    return _programme_page(request, shop, latest_programme_of(shop=shop))
 
 
 @require_POST
 @of_shop
 def desk_programme_describe(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Begin the programme, or change its name and description."""
-    programme = _programme(shop)
+    programme = latest_programme_of(shop=shop)
     form = ProgrammeForm(request.POST)
     if form.is_valid():
         try:
@@ -65,7 +71,7 @@ def desk_programme_describe(request: HttpRequest, shop: Shop) -> HttpResponse:
 @of_shop
 def desk_programme_open(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Let advocates ask to join."""
-    programme = _programme(shop)
+    programme = latest_programme_of(shop=shop)
     try:
         if programme is not None:
             open_programme(programme=programme, at=timezone.now())
@@ -79,7 +85,7 @@ def desk_programme_open(request: HttpRequest, shop: Shop) -> HttpResponse:
 @of_shop
 def desk_programme_close(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Ask, then close the programme."""
-    programme = _programme(shop)
+    programme = latest_programme_of(shop=shop)
     back_url = reverse("advocates:desk_programme", args=[shop.slug])
     if programme is None or programme.state != ProgrammeState.OPEN:
         return redirect(back_url)
@@ -104,7 +110,7 @@ def desk_programme_close(request: HttpRequest, shop: Shop) -> HttpResponse:
 @of_shop
 def desk_deal_new(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Write the next version of the terms: first see what changes and from when, then publish it."""
-    programme = _programme(shop)
+    programme = latest_programme_of(shop=shop)
     if programme is None:
         messages.info(request, _("Give the programme a name first."))
         return redirect("advocates:desk_programme", shop.slug)
@@ -126,12 +132,6 @@ def desk_deal_new(request: HttpRequest, shop: Shop) -> HttpResponse:
     return render(
         request, "desk/deal_new.html", context, status=422 if form.is_bound and not is_back else 200
     )
-
-
-def _programme(shop: Shop) -> Programme | None:
-    """The programme of the desk: the open one, else the latest."""
-    mine = Programme.objects.filter(shop=shop).select_related("shop").order_by("-pk")
-    return mine.filter(state=ProgrammeState.OPEN).first() or mine.first()
 
 
 def _programme_page(

@@ -194,7 +194,7 @@ def test_rate_of_the_category_and_of_a_first_order():
 def test_first_order_that_was_returned_does_not_count_as_the_first():
     """Trap 25: the reward for a first order is not lost because the first sale came back."""
     market = Market(is_first_order_only=True)
-    click = market.click(market.advocate())
+    click = market.click(market.advocate(), days=9)
     fields = {"click_id": str(click.pk), "customer_email": "bob@example.com"}
 
     first = market.sell(**fields, placed_at=NOW - timedelta(days=3))
@@ -213,7 +213,7 @@ def test_first_order_that_was_returned_does_not_count_as_the_first():
 
 def test_buyer_whose_only_order_came_back_is_new_again():
     market = Market(is_first_order_only=True)
-    click = market.click(market.advocate())
+    click = market.click(market.advocate(), days=9)
     fields = {"click_id": str(click.pk), "customer_email": "bob@example.com"}
 
     give_back(market.sell(**fields, placed_at=NOW - timedelta(days=3)))
@@ -257,7 +257,7 @@ def test_facts_are_collected_in_a_number_of_queries_that_does_not_grow():
     for number in range(4):
         make_product(market.shop, external_id=f"P{number}")
     counts = []
-    for clicks, lines in ((1, 1), (3, 4)):
+    for clicks, lines in ((1, 1), (1, 1), (3, 4)):
         click = [market.click(ada) for _number in range(clicks)][-1]
         with CaptureQueriesContext(connection) as queries:
             market.sell(
@@ -267,4 +267,5 @@ def test_facts_are_collected_in_a_number_of_queries_that_does_not_grow():
             )
         counts.append(len(queries))
 
-    assert counts[0] == counts[1]
+    # The first makes the accounts of the books.
+    assert counts[1] == counts[2]

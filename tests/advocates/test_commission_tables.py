@@ -10,7 +10,17 @@ import pytest
 from advocates.enums import Reason
 from advocates.models import RefundLine, SaleLine
 from advocates.refunds import RefundLineReport, RefundReport, record_refund, reversals_of
-from advocates.split import Inputs, LineFacts, SaleFacts, TermsFacts, TouchFacts, split
+from advocates.split import (
+    AdvocateFacts,
+    Inputs,
+    LineFacts,
+    RateFacts,
+    SaleFacts,
+    TermsFacts,
+    TierFacts,
+    TouchFacts,
+    split,
+)
 from payouts.money import parse_minor
 from tests.advocates.market import NOW, Market, line_report
 
@@ -59,7 +69,7 @@ def terms_of(example):
     half_life = next((text.split()[1] for text in rest if text.startswith("half-life")), "7")
     return {
         "rate_bps": cents(rate.removesuffix(" %")),
-        "model": model,
+        "model": model.split()[0],
         "window_days": int(window.split()[1]),
         "code_precedence": precedence,
         "half_life_days": int(half_life),
@@ -68,17 +78,75 @@ def terms_of(example):
     }
 
 
+def percent(text):
+    return cents(text.removesuffix(" %").removeprefix("+"))
+
+
+def own_terms_of(example):
+    """What only some deals say: "rate Wonen > Vazen 20 %", "step 3 +5 %", "assists view save", "first orders only"."""
+    rest = example.facts["Deal"].split(" · ")[4:]
+    rates = [text.removeprefix("rate ").rsplit(" ", 2) for text in rest if text.startswith("rate ")]
+    products = [text.removeprefix("product ").rsplit(" ", 2) for text in rest if text.startswith("product ")]
+    steps = [text.split(" ", 2) for text in rest if text.startswith("step ")]
+    new = [text.removeprefix("first order ") for text in rest if text.startswith("first order ")]
+    parts = example.facts["Deal"].split(" · ")[1].partition(" ")[2]
+    first, last = parts.split("/") if parts else ("40", "40")
+    assists = [text.split()[1:] for text in rest if text.startswith("assists ")]
+    return {
+        "first_bps": cents(first),
+        "last_bps": cents(last),
+        "assists": tuple(assists[0]) if assists else (),
+        "new_customer_rate_bps": percent(new[0]) if new else None,
+        "is_first_order_only": "first orders only" in rest,
+        "rates": (
+            *[RateFacts(cents(rate), category=name) for name, rate, _sign in rates],
+            *[RateFacts(cents(rate), product=number_of(name)) for name, rate, _sign in products],
+        ),
+        "tiers": tuple(TierFacts(int(number), percent(extra)) for _step, number, extra in steps),
+    }
+
+
+def number_of(name):
+    """A product as a number, the same wherever the table names it."""
+    return sum(map(ord, name))
+
+
+def months_of(example, numbers):
+    """ "Ada 2 orders, 3.00 left; Bea 5 orders": what each did in her month before this order."""
+    facts = []
+    for part in filter(None, example.facts.get("Month", "").split("; ")):
+        name, _space, told = part.partition(" ")
+        orders, left = re.search(r"(\d+) orders?", told), re.search(r"([\d.]+) left", told)
+        facts.append(
+            AdvocateFacts(
+                numbers[name], int(orders.group(1)) if orders else 0, cents(left.group(1)) if left else None
+            )
+        )
+    return tuple(facts)
+
+
 def inputs_of(example):
     touches, lines = example.tables[0], example.tables[1]
     numbers = {name: number for number, name in enumerate(example.people, 1)}
+    buyer = {"new": True, "returning": False}
     return Inputs(
-        sale=SaleFacts(placed_at=NOW, currency="EUR"),
-        terms=TermsFacts(deal=1, version=1, **terms_of(example)),
+        sale=SaleFacts(
+            placed_at=NOW, currency="EUR", is_new_customer=buyer.get(example.facts.get("Buyer", ""))
+        ),
+        terms=TermsFacts(deal=1, version=1, **terms_of(example), **own_terms_of(example)),
         lines=tuple(
-            LineFacts(row["line"], cents(row["gross"]), cents(row["discount"]), cents(row["VAT"]))
+            LineFacts(
+                row["line"],
+                cents(row["gross"]),
+                cents(row["discount"]),
+                cents(row["VAT"]),
+                number_of(row["line"]),
+                row.get("category", ""),
+            )
             for row in lines
             if row["line"] != "all"
         ),
+        advocates=months_of(example, numbers),
         touches=tuple(
             TouchFacts(
                 id=f"t{index:02}",
@@ -97,7 +165,7 @@ def inputs_of(example):
 
 
 def test_the_document_has_its_examples():
-    assert len(EXAMPLES) == 20
+    assert len(EXAMPLES) == 32
 
 
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
@@ -116,6 +184,8 @@ def test_split_comes_to_the_table(example):
     for index, row in enumerate(rows):
         line = result.lines[index]
         assert (line.base_minor, line.commission_minor) == (cents(row["base"]), cents(row["commission"]))
+        if "rate" in row:
+            assert line.rate_bps == percent(row["rate"])
         for name in set(row) & set(numbers):
             amounts = shares[numbers[name]].amounts
             assert (name, sum(amounts[index : index + 1])) == (name, cents(row[name]))
@@ -124,7 +194,7 @@ def test_split_comes_to_the_table(example):
 @pytest.mark.parametrize("example", EXAMPLES, ids=lambda example: example.title)
 def test_the_row_of_all_is_the_sum(example):
     rows = example.tables[1]
-    columns = [name for name in rows[0] if name not in {"line", "pieces"}]
+    columns = [name for name in rows[0] if name not in {"line", "pieces", "category", "rate"}]
     if rows[-1]["line"] == "all":
         for column in columns:
             assert sum(cents(row[column]) for row in rows[:-1]) == cents(rows[-1][column])

@@ -1,5 +1,6 @@
 import re
 from datetime import timedelta
+from html import unescape
 
 import pytest
 from django.urls import reverse
@@ -201,7 +202,7 @@ def test_rows_of_a_deal_are_read_and_shown_again(client, shop):
 
     asked = client.post(_url("desk_deal_new", shop), {**TERMS, **ROWS})
     hidden = {
-        name: value
+        name: unescape(value)
         for name, value in re.findall(
             r'type="hidden" name="(\w+)"(?: value="([^"]*)")?', asked.content.decode()
         )
