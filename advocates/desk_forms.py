@@ -60,6 +60,18 @@ class AmountField(forms.CharField):
         return number_format(as_decimal(value, self.currency)) if isinstance(value, int) else value
 
 
+class AdvertisingForm(forms.Form):
+    """What an order costs a shop through its own advertising."""
+
+    advertising = AmountField(
+        label=_("What an order costs you through advertising"),
+        required=False,
+        max_length=20,
+        help_text=_("What you spent in a month, divided by the orders it brought. Only you see it."),
+        widget=forms.TextInput(attrs={"inputmode": "decimal"}),
+    )
+
+
 class NewShopForm(forms.Form):
     """A shop, as it begins."""
 

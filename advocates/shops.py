@@ -33,6 +33,10 @@ _UNSAFE = re.compile(r"[\x00-\x20\x7f-\xa0\\\u2028\u2029\ufeff]")
 _AMBIGUOUS = re.compile("[ßς\u200c\u200d]")
 
 
+#: What one order costs by advertising is less than this.
+_MOST_ADVERTISING_MINOR = 100_000_00
+
+
 class UnableToChangeShop(Refusal):
     """The shop cannot be made or changed so; `errors` says why, per field or under ""."""
 
@@ -225,6 +229,18 @@ def _checked(
     if errors:
         raise UnableToChangeShop(errors)
     return values, hosts
+
+
+def state_advertising(*, shop: Shop, amount_minor: int | None) -> Shop:
+    """Keep what the shop says that an order costs it through advertising; None takes it away.
+
+    Raises UnableToChangeShop for nothing, less than nothing, and more than an order can cost.
+    """
+    if amount_minor is not None and not 0 < amount_minor <= _MOST_ADVERTISING_MINOR:
+        raise UnableToChangeShop({"advertising": [_("Write an amount above zero that one order can cost.")]})
+    shop.advertising_minor = amount_minor
+    shop.save(update_fields=["advertising_minor"])
+    return shop
 
 
 def _save_under_free_slug(shop: Shop) -> None:

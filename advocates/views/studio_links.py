@@ -21,6 +21,7 @@ from advocates.link_targets import clean_query, find_products, products_to_link,
 from advocates.links import create_link, reopen_link, retire_link
 from advocates.models import Advocate, Code, Enrolment, Link
 from advocates.refusals import Refusal
+from advocates.views.cards import card_answer
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -79,6 +80,12 @@ def link_new(request: HttpRequest) -> HttpResponse:
 def link(request: HttpRequest, pk: int) -> HttpResponse:
     """One link: its addresses, its cards, what it brought, and the others to the same place."""
     return _link_page(request, _own_link(request, pk))
+
+
+@login_required
+def link_card(request: HttpRequest, pk: int, *, size: str, language: str, kind: str) -> HttpResponse:
+    """A card of one's link to print."""
+    return card_answer(request, _own_link(request, pk), size=size, language=language, kind=kind)
 
 
 @login_required

@@ -13,7 +13,7 @@ from advocates.models import Code, Link
 from tests.advocates.market import NOW, Market
 from tests.factories import make_product, make_user
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
