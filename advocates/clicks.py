@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.encoding import iri_to_uri
 
 from advocates import consent
 from advocates.enums import TouchKind
@@ -94,7 +95,8 @@ class Answer:
 
 def lead_of(link: Link) -> Lead:
     """What a link says now. Raises UnableToLead where it leads to no host that its shop allows."""
-    address = destination(link=link, click_id=_SOME_CLICK)
+    # As a header can carry it: that is done to each click's address otherwise.
+    address = iri_to_uri(destination(link=link, click_id=_SOME_CLICK))
     before, _click, after = address.rpartition(str(_SOME_CLICK))
     return Lead(
         link=link.pk,
@@ -104,7 +106,7 @@ def lead_of(link: Link) -> Lead:
         author=link.advocate.user_id if link.advocate is not None else None,
         publication=link.publication_id,
         product=link.product_id,
-        plain=destination(link=link, click_id=None),
+        plain=iri_to_uri(destination(link=link, click_id=None)),
         before=before,
         after=after,
     )

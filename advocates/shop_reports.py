@@ -113,7 +113,7 @@ class Brought:
 
 
 def brought_by(enrolments: Sequence[Enrolment], *, shop: Shop, at: datetime) -> dict[int, Brought]:
-    """Enrolment id → what its advocate brought this shop, over all time and until the day of `at`; a fixed number of queries."""
+    """Enrolment id → what its advocate brought this shop until the day of `at`, in a fixed number of queries."""
     advocates = [enrolment.advocate_id for enrolment in enrolments]
     clicks = counts_between(
         by=("advocate",),

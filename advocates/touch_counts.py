@@ -5,7 +5,7 @@ used in an order, and orders are counted as such.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -56,6 +56,14 @@ def count_days(*, at: datetime) -> int:
         count_day(day_date=day_date)
         counted += 1
     return counted
+
+
+def recount_days(moments: Iterable[datetime]) -> None:
+    """Count the days of these moments again, where they were counted before: something came late."""
+    raw_from = _first_raw_date()
+    for day_date in sorted({_date_of(at) for at in moments}):
+        if day_date < raw_from:
+            count_day(day_date=day_date)
 
 
 def next_uncounted_date(*, at: datetime) -> date | None:

@@ -75,8 +75,11 @@ def key_of_person(request: HttpRequest) -> UUID | None:
 
 def key_in(cookies: Mapping[str, str]) -> UUID | None:
     """The key that a visitor's cookie holds, if it holds one."""
+    text = cookies.get(settings.VISITOR_COOKIE)
+    if not text:
+        return None
     try:
-        return UUID(cookies.get(settings.VISITOR_COOKIE, ""))
+        return UUID(text)
     except ValueError:
         return None
 

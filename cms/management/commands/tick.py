@@ -13,6 +13,7 @@ from django.utils import timezone
 from advocates.bonuses import settle_open_bonuses
 from advocates.shop_events import forget_payloads, handle_events
 from advocates.tasks import ask_to_send_webhooks
+from advocates.click_journal import ingest_journals, journal_folder
 from advocates.touch_counts import count_days
 from advocates.touch_months import drop_old_months, make_months
 from advocates.webhook_messages import forget_old_messages, make_messages
@@ -79,6 +80,11 @@ def send_review_invitations() -> int:
     return send_invitations(at=timezone.now())
 
 
+def bring_in_clicks() -> int:
+    """Bring in the clicks that a process left on this machine's disk while the database was away."""
+    return ingest_journals(folder=journal_folder())
+
+
 def count_touches() -> int:
     """Count the touches of the days that have ended."""
     return count_days(at=timezone.now())
@@ -121,6 +127,7 @@ CHORES: tuple[Callable[[], int], ...] = (
     plan_review_invitations,
     send_review_invitations,
     keep_search_words,
+    bring_in_clicks,
     count_touches,
     keep_touch_months,
 )
