@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 
 from django.db import transaction
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, Sum
 from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext as _
 
 from advocates.enums import Outcome
 from advocates.models import Bonus, DealBonus, Enrolment, Sale, Share
+from advocates.terms import BonusTerm, Terms, TierTerm
 from payouts.commissions import accrue_commission, reverse_commission
 from payouts.enums import CommissionState
 from payouts.ledger import lock_books
@@ -33,6 +34,55 @@ class MonthOrder:
     placed_at: datetime
     due_at: datetime
     open_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class MonthStanding:
+    """How an advocate's calendar month stands with one programme; amounts in minor units of `currency`.
+
+    `extra_bps` is what her next order has on top; `next_step` and `next_bonus` what comes next, and at which order.
+    """
+
+    month_date: date
+    currency: str
+    orders: int
+    earned_minor: int
+    extra_bps: int
+    next_step: TierTerm | None
+    next_bonus: BonusTerm | None
+    bonuses_minor: int
+    left_minor: int | None
+
+    @property
+    def has_rules(self) -> bool:
+        """Whether the month matters at all under these terms."""
+        return bool(
+            self.extra_bps
+            or self.next_step
+            or self.next_bonus
+            or self.bonuses_minor
+            or self.left_minor is not None
+        )
+
+
+def standing_of_month(*, enrolment: Enrolment, terms: Terms, at: datetime) -> MonthStanding:
+    """How the month of `at` stands for one advocate under the terms in force; two queries."""
+    month_date = month_of(at)
+    orders = orders_of_month(enrolments=[enrolment.pk], month_date=month_date).get(enrolment.pk, [])
+    earned = sum(order.open_minor for order in orders)
+    mine = Bonus.objects.filter(enrolment=enrolment, month_date=month_date)
+    left = F("commission__amount_minor") - F("commission__reversed_minor")
+    return MonthStanding(
+        month_date=month_date,
+        currency=terms.currency,
+        orders=len(orders),
+        earned_minor=earned,
+        extra_bps=terms.extra_bps_at(len(orders) + 1),
+        next_step=min((tier for tier in terms.tiers if tier.from_order > len(orders) + 1), default=None),
+        next_bonus=min((bonus for bonus in terms.bonuses if bonus.orders > len(orders)), default=None),
+        bonuses_minor=mine.aggregate(total=Sum(left))["total"] or 0,
+        left_minor=None if terms.advocate_cap_minor is None else max(0, terms.advocate_cap_minor - earned),
+    )
 
 
 def month_of(moment: datetime) -> date:

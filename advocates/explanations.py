@@ -17,11 +17,11 @@ from django.utils.translation import gettext as _
 from advocates.bodies import canonical_json, digest_of
 from advocates.deals import terms_sentences
 from advocates.enums import Outcome, PublicationKind, Reason, TouchKind
-from advocates.models import Advocate, Attribution, Publication, Share, ShareLine
+from advocates.explanation_lines import LineStep, lines_of, notes_of
+from advocates.models import Advocate, Attribution, Deal, Publication, Share, ShareLine
 from advocates.split import Inputs, Result, TouchFacts, UnableToSplit, inputs_from_json, split
 from payouts.enums import CommissionState, RejectionReason, ReviewState
 from payouts.models import Commission
-from payouts.money import share_of
 
 type Viewer = Literal["advocate", "shop"]
 
@@ -71,27 +71,6 @@ class PathStep:
 
 
 @dataclass(frozen=True)
-class LineStep:
-    """One order line, from what was paid to this share of its commission; amounts in minor units.
-
-    `whole_minor` is the share rounded down, `has_extra` whether one of the cents left over went to it.
-    """
-
-    title: str
-    quantity: int
-    gross_minor: int
-    discount_minor: int
-    vat_minor: int
-    base_minor: int
-    uncapped_minor: int
-    commission_minor: int
-    whole_minor: int
-    has_extra: bool
-    amount_minor: int
-    reversed_minor: int
-
-
-@dataclass(frozen=True)
 class ReversalStep:
     occurred_at: datetime
     reason: str
@@ -132,6 +111,7 @@ class Explanation:
     terms: tuple[str, ...]
     deal_version: int | None
     path: tuple[PathStep, ...]
+    notes: tuple[str, ...]
     lines: tuple[LineStep, ...]
     base_minor: int
     rate_bps: int
@@ -160,11 +140,8 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
     deal = attribution.deal
     inputs = inputs_from_json(attribution.inputs)
     shown = attribution.inputs if viewer == "shop" else inputs_of_one(attribution, share)
-    cap = inputs.terms.cap_minor if inputs.terms else None
-    lines = _lines(share, attribution, inputs) if _may_see_lines(share, viewer) else ()
-    uncapped = (
-        sum(share_of(line.base_minor, inputs.terms.rate_bps) for line in inputs.lines) if inputs.terms else 0
-    )
+    result = split(inputs)
+    lines = lines_of(share, attribution, result) if _may_see_lines(share, viewer) else ()
     return Explanation(
         share_id=share.pk,
         viewer=viewer,
@@ -177,12 +154,13 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
         terms=tuple(terms_sentences(deal)) if deal else (),
         deal_version=deal.version if deal else None,
         path=path_of(attribution, inputs, reader=share.advocate_id if viewer == "advocate" else None),
+        notes=notes_of(share, inputs, is_shop=viewer == "shop"),
         lines=lines,
         base_minor=attribution.base_minor,
         rate_bps=inputs.terms.rate_bps if inputs.terms else 0,
         commission_minor=attribution.commission_minor,
-        cap_minor=cap,
-        is_capped=cap is not None and uncapped > cap,
+        cap_minor=inputs.terms.cap_minor if inputs.terms else None,
+        is_capped=result.is_capped,
         weight=share.weight,
         weight_of=share.weight_of,
         amount_minor=commission.amount_minor if commission else 0,
@@ -236,10 +214,9 @@ def _with_all(share: Share) -> Share:
     others = Share.objects.select_related("advocate__user__profile", "commission")
     lines = ShareLine.objects.select_related("sale_line").order_by("pk")
     found: Share = (
-        Share.objects.select_related(
-            "advocate__user__profile", "attribution__deal", "attribution__sale__shop", "commission"
-        )
+        Share.objects.select_related("advocate__user__profile", "attribution__sale__shop", "commission")
         .prefetch_related(
+            Prefetch("attribution__deal", queryset=Deal.objects.with_terms()),
             "attribution__sale__lines",
             "commission__reversals",
             Prefetch("lines", queryset=lines),
@@ -335,7 +312,8 @@ def inputs_of_one(attribution: Attribution, share: Share) -> dict[str, Any]:
 
     Her own touches and month whole. Of the others' touches those that take part in the split, under a number instead
     of a name and without what is known of the person; those that do not count are left out, since nothing depends on
-    them. What others did in their month is theirs, and what a budget had left is the shop's: it was enough, or not.
+    them. Of the others' months stands only which step they were at, since the line's cents depend on it; what a
+    budget had left is the shop's: it was enough, or not.
     """
     inputs: dict[str, Any] = attribution.inputs
     taking_part = {
@@ -354,11 +332,22 @@ def inputs_of_one(attribution: Attribution, share: Share) -> dict[str, Any]:
             touches.append({**touch, "advocate": number, "enrolment": number, "publication": None})
     shown = {**inputs, "touches": touches}
     if "advocates" in inputs:
-        shown["advocates"] = [facts for facts in inputs["advocates"] if facts["advocate"] == share.advocate_id]
+        shown["advocates"] = [
+            _month_of_another(facts, numbers[facts["advocate"]], inputs["terms"])
+            if facts["advocate"] in numbers
+            else facts
+            for facts in inputs["advocates"]
+            if facts["advocate"] in {*numbers, share.advocate_id}
+        ]
     if inputs["terms"] and inputs["terms"]["budget_left_minor"] is not None:
         left = None if attribution.outcome == Outcome.ATTRIBUTED else 0
         shown["terms"] = {**inputs["terms"], "budget_left_minor": left}
     return shown
+
+
+def _month_of_another(facts: dict[str, Any], number: int, terms: dict[str, Any]) -> dict[str, Any]:
+    steps = [step["from_order"] - 1 for step in terms["tiers"] if step["from_order"] <= facts["orders"] + 1]
+    return {"advocate": number, "orders": max(steps, default=0), "left_minor": None}
 
 
 def _publications(touches: Iterable[TouchFacts]) -> dict[int, Publication]:
@@ -377,34 +366,6 @@ def _who(advocate: Advocate | None, *, may_know: bool) -> str:
 
 def _why(reason: str) -> str:
     return str(Reason(reason).label) if reason else ""
-
-
-def _lines(share: Share, attribution: Attribution, inputs: Inputs) -> tuple[LineStep, ...]:
-    mine = {row.sale_line_id: row for row in share.lines.all()}
-    rate = inputs.terms.rate_bps if inputs.terms else 0
-    steps = []
-    for line in attribution.sale.lines.all():
-        row = mine.get(line.pk)
-        commission = row.commission_minor if row else 0
-        amount = row.amount_minor if row else 0
-        whole = commission * share.weight // share.weight_of if share.weight_of else 0
-        steps.append(
-            LineStep(
-                title=line.title,
-                quantity=line.quantity,
-                gross_minor=line.gross_minor,
-                discount_minor=line.discount_minor,
-                vat_minor=line.vat_minor,
-                base_minor=line.base_minor,
-                uncapped_minor=share_of(line.base_minor, rate),
-                commission_minor=commission,
-                whole_minor=whole,
-                has_extra=amount > whole,
-                amount_minor=amount,
-                reversed_minor=row.reversed_minor if row else 0,
-            )
-        )
-    return tuple(steps)
 
 
 def _reversals(commission: Commission | None) -> tuple[ReversalStep, ...]:

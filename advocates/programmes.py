@@ -83,7 +83,7 @@ def fund_programme(
 
 def open_programme_of(*, shop: Shop) -> Programme | None:
     """The programme that takes advocates in now."""
-    return Programme.objects.filter(shop=shop, state=ProgrammeState.OPEN).first()
+    return Programme.objects.filter(shop=shop, state=ProgrammeState.OPEN).select_related("budget").first()
 
 
 def latest_programme_of(*, shop: Shop) -> Programme | None:

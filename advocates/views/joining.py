@@ -1,5 +1,6 @@
 """Joining a shop's programme: its terms in sentences, asking, and how it stands; ending it."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -11,7 +12,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from advocates.deals import terms_sentences
+from advocates.bonuses import MonthStanding, standing_of_month
+from advocates.deals import terms_of, terms_sentences
 from advocates.desk_forms import JoinForm
 from advocates.enrolments import accept_deal, end_enrolment, request_to_join, unaccepted_deals
 from advocates.enums import EnrolmentState, ShopRole
@@ -27,7 +29,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
     at = timezone.now()
     shop = get_object_or_404(Shop.objects.select_related("picture"), slug=slug)
     programme = open_programme_of(shop=shop)
-    deal: Deal | None = Deal.objects.in_force(programme, at=at) if programme else None
+    deal: Deal | None = Deal.objects.with_terms().in_force(programme, at=at) if programme else None
     form = None
     if request.user.is_authenticated and programme is not None and deal is not None:
         form = JoinForm(request.POST or None, version=deal.version)
@@ -46,6 +48,8 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         "can_ask": role != ShopRole.OWNER and _may_ask(enrolment),
         "is_mine": role is not None,
         "form": form,
+        "budget": programme.budget if _is_joined(enrolment) and programme else None,
+        "month": _month(enrolment, deal, at=at),
         "news": [{"deal": later, "sentences": terms_sentences(later)} for later in _unaccepted(enrolment)],
     }
     status = 422 if form is not None and form.is_bound else 200
@@ -107,8 +111,20 @@ def _may_ask(enrolment: Enrolment | None) -> bool:
     return enrolment is None or enrolment.state in {EnrolmentState.DECLINED, EnrolmentState.ENDED}
 
 
+def _is_joined(enrolment: Enrolment | None) -> bool:
+    return enrolment is not None and enrolment.state == EnrolmentState.ACTIVE
+
+
+def _month(enrolment: Enrolment | None, deal: Deal | None, *, at: datetime) -> MonthStanding | None:
+    """How the advocate's own month stands; None for who has not joined, and where no term looks at months."""
+    if enrolment is None or deal is None or not _is_joined(enrolment):
+        return None
+    month = standing_of_month(enrolment=enrolment, terms=terms_of(deal), at=at)
+    return month if month.has_rules else None
+
+
 def _unaccepted(enrolment: Enrolment | None) -> list[Deal]:
-    if enrolment is None or enrolment.state != EnrolmentState.ACTIVE:
+    if enrolment is None or not _is_joined(enrolment):
         return []
     return unaccepted_deals(enrolment=enrolment)
 

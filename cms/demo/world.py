@@ -11,7 +11,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 
 from advocates.codes import create_code
-from advocates.deals import Terms, publish_deal
+from advocates.deals import BonusTerm, Terms, TierTerm, publish_deal
 from advocates.enrolments import approve_enrolment, request_to_join
 from advocates.enums import AttributionModel, CodePrecedence, PublicationState, Relation, ShopRole
 from advocates.models import Enrolment, Product, Programme, Publication, Shop
@@ -38,8 +38,25 @@ _FEE_BPS = 500
 
 #: Terms of each shop's programme, in the order of the shops.
 _TERMS = (
-    Terms(rate_bps=1000, model=AttributionModel.POSITION, window_days=45, hold_days=30, cap_minor=5000),
-    Terms(rate_bps=800, model=AttributionModel.DECAY, hold_days=14, code_precedence=CodePrecedence.SHARED),
+    Terms(
+        rate_bps=1000,
+        model=AttributionModel.POSITION,
+        window_days=45,
+        hold_days=30,
+        cap_minor=5000,
+        counts_views=True,
+        counts_saves=True,
+        counts_answers=True,
+        tiers=(TierTerm(from_order=4, extra_bps=100), TierTerm(from_order=8, extra_bps=250)),
+        bonuses=(BonusTerm(orders=10, amount_minor=2500),),
+    ),
+    Terms(
+        rate_bps=800,
+        model=AttributionModel.DECAY,
+        hold_days=14,
+        code_precedence=CodePrecedence.SHARED,
+        new_customer_rate_bps=1200,
+    ),
     Terms(
         rate_bps=1200,
         model=AttributionModel.LINEAR,

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from advocates.bonuses import month_of, settle_bonuses, settle_open_bonuses
 from advocates.deals import BonusTerm, RateTerm, TierTerm
@@ -269,3 +270,36 @@ def test_facts_are_collected_in_a_number_of_queries_that_does_not_grow():
 
     # The first makes the accounts of the books.
     assert counts[1] == counts[2]
+
+
+def test_programme_page_tells_an_advocate_how_her_month_stands(client, monkeypatch):
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOW)
+    market = Market(
+        tiers=(TierTerm(from_order=2, extra_bps=200), TierTerm(from_order=9, extra_bps=500)),
+        bonuses=(BonusTerm(orders=1, amount_minor=500), BonusTerm(orders=5, amount_minor=900)),
+        advocate_cap_minor=10_000,
+        budget_minor=100_000,
+    )
+    ada, eve = market.advocate("Ada V"), market.advocate("Eve Storm", enrolled=False)
+    market.sell(click_id=str(market.click(ada).pk))
+    url = reverse("advocates:join", args=[market.shop.slug])
+
+    client.force_login(ada.user)
+    mine = client.get(url).context
+    client.force_login(eve.user)
+    hers = client.get(url).context
+    client.logout()
+    anybodys = client.get(url)
+
+    month = mine["month"]
+    assert (month.orders, month.earned_minor, month.extra_bps, month.bonuses_minor, month.left_minor) == (
+        1,
+        1000,
+        200,
+        500,
+        9000,
+    )
+    assert (month.next_step.from_order, month.next_bonus.orders) == (9, 5)
+    assert mine["budget"].left_minor == 98_500
+    assert (hers["month"], hers["budget"]) == (None, None)
+    assert (anybodys.context["month"], anybodys.context["budget"]) == (None, None)
