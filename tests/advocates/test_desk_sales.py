@@ -52,11 +52,11 @@ def test_sale_shows_the_path_the_shares_and_the_hash(client, market):
     page = client.get(_url("desk_sale", market.shop, sale.pk))
 
     text = page.content.decode()
-    assert [(step.who, step.weight, step.of) for step in page.context["explanation"].path] == [
+    assert [(step.who, step.weight, step.of) for step in page.context["trace"].path] == [
         ("Ada Vermeer", 1, 2),
         ("Cas Klaver", 1, 2),
     ]
-    assert page.context["open_minor"] == 1000
+    assert page.context["trace"].open_minor == 1000
     assert sale.attribution.inputs_sha256 in text
     with override("en"):
         assert all(share.get_absolute_url() in text for share in Share.objects.all())
