@@ -21,6 +21,7 @@ from advocates.forms import show_refusal
 from advocates.models import Deal, Enrolment, Programme, Shop
 from advocates.programmes import open_programme_of
 from advocates.refusals import Refusal
+from advocates.term_sentences import rate_words
 from advocates.views.desk import person
 
 
@@ -44,6 +45,7 @@ def join(request: HttpRequest, slug: str) -> HttpResponse:
         "programme": programme,
         "deal": deal,
         "sentences": terms_sentences(deal) if deal else [],
+        "rate": rate_words(terms_of(deal)) if deal else "",
         "enrolment": enrolment,
         "can_ask": role != ShopRole.OWNER and _may_ask(enrolment),
         "is_mine": role is not None,
