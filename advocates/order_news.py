@@ -18,6 +18,7 @@ from advocates.payloads import UnableToTranslate
 from advocates.refunds import RefundLineReport, RefundReport, left_minor, record_refund
 from advocates.refused_reports import refuse_report
 from advocates.sales import SaleLineReport, SaleReport, order_key_of, record_sale
+from payouts.money import format_minor
 
 __all__ = [
     "Line",
@@ -80,7 +81,7 @@ class Nothing:
 
 
 def balanced(
-    lines: tuple[Line, ...], *, besides_minor: int, paid_minor: int, parts: int
+    lines: tuple[Line, ...], *, besides_minor: int, paid_minor: int, parts: int, currency: str
 ) -> tuple[tuple[Line, ...], int]:
     """Lines and what is paid besides them, so that they come to what was paid to the unit.
 
@@ -91,10 +92,13 @@ def balanced(
     if abs(difference) > max(parts, 1):
         raise UnableToTranslate(
             _(
-                "Lines, shipping and fees come to %(sum)d, but %(paid)d was paid (in the smallest unit). "
+                "Lines, shipping and fees come to %(sum)s, but %(paid)s was paid. "
                 "So we cannot say what was paid for which line."
             )
-            % {"sum": paid_minor - difference, "paid": paid_minor}
+            % {
+                "sum": format_minor(paid_minor - difference, currency),
+                "paid": format_minor(paid_minor, currency),
+            }
         )
     if not difference:
         return lines, besides_minor

@@ -228,7 +228,9 @@ def _paid_lines(payload: Mapping[str, Any], money: _Money) -> tuple[tuple[Line, 
         tax = 0 if any(part.tax for part in everything) else missing_tax
     _spread(goods, discount=discount, tax=tax)
     lines = tuple(_line(part, is_included=is_included) for part in goods)
-    return balanced(lines, besides_minor=besides + tip, paid_minor=paid, parts=tolerance)
+    return balanced(
+        lines, besides_minor=besides + tip, paid_minor=paid, parts=tolerance, currency=money.currency
+    )
 
 
 def _spread(goods: list[_Part], *, discount: int, tax: int) -> None:

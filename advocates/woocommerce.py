@@ -204,7 +204,13 @@ def _paid_lines(payload: Mapping[str, Any], currency: str) -> tuple[tuple[Line, 
         return (), besides
     paid = not_negative(amount_in(payload.get("total"), currency, "total"), "total")
     paid += _paid_with_credit(payload, currency)
-    return balanced(_discounted(tuple(lines), discount), besides_minor=besides, paid_minor=paid, parts=parts)
+    return balanced(
+        _discounted(tuple(lines), discount),
+        besides_minor=besides,
+        paid_minor=paid,
+        parts=parts,
+        currency=currency,
+    )
 
 
 def _line(item: Mapping[str, Any], currency: str, name: str) -> Line:

@@ -286,7 +286,7 @@ def test_refund_says_which_order_it_belongs_to():
     [
         (
             {"total": "60.00"},
-            "Lines, shipping and fees come to 5295, but 6000 was paid (in the smallest unit).",
+            "Lines, shipping and fees come to €52.95, but €60.00 was paid.",
         ),
         ({"total": "tien euro"}, "“total” cannot be read."),
         ({"total": "10,00"}, "“total” cannot be read."),

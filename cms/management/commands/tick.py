@@ -11,9 +11,10 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from advocates.bonuses import settle_open_bonuses
+from advocates.click_journal import ingest_journals, journal_folder
+from advocates.sale_uploads import forget_files
 from advocates.shop_events import forget_payloads, handle_events
 from advocates.tasks import ask_to_send_webhooks
-from advocates.click_journal import ingest_journals, journal_folder
 from advocates.touch_counts import count_days
 from advocates.touch_months import drop_old_months, make_months
 from advocates.webhook_messages import forget_old_messages, make_messages
@@ -43,8 +44,8 @@ def hear_shops() -> int:
 
 
 def forget_what_shops_sent() -> int:
-    """Empty the messages of shops that were dealt with long ago."""
-    return forget_payloads(at=timezone.now())
+    """Empty the messages and files of shops that were dealt with long ago."""
+    return forget_payloads(at=timezone.now()) + forget_files(at=timezone.now())
 
 
 def let_commissions_mature() -> int:
