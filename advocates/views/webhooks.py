@@ -3,7 +3,6 @@
 One implementation of the screen for two owners; whoever owns nothing here finds nothing (404).
 """
 
-import json
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,7 +40,13 @@ from advocates.webhook_endpoints import (
     secrets_at,
 )
 from advocates.webhook_forms import EndpointForm, ReplayForm
-from advocates.webhook_messages import RETENTION, make_test_message, replay_message, replay_since
+from advocates.webhook_messages import (
+    RETENTION,
+    body_of,
+    make_test_message,
+    replay_message,
+    replay_since,
+)
 
 _PER_PAGE = 50
 #: A message that will be sent within this is waited for by the page.
@@ -256,7 +261,7 @@ def message(request: HttpRequest, screen: Screen, pk: int, message_pk: UUID) -> 
         "screen": screen,
         "endpoint": shown,
         "message": row,
-        "payload": json.dumps(row.payload, ensure_ascii=False, indent=2),
+        "payload": body_of(row, indent=2),
         "endpoint_url": screen.url("webhook", pk),
         "here_url": here_url,
     }

@@ -6,6 +6,7 @@ seen from outside is looked up in the database; nothing is written there but by 
 """
 
 import json
+import re
 import time
 import urllib.request
 from collections.abc import Callable, Sequence
@@ -18,8 +19,9 @@ from django.db.models import Sum
 from django.urls import reverse
 from django.utils import timezone
 
-from advocates.enums import PublicationKind
-from advocates.models import Advocate, Sale, Share, Shop, Touch
+from advocates.enums import MessageState, PublicationKind
+from advocates.models import Advocate, Sale, Share, Shop, Touch, WebhookMessage
+from advocates.webhook_endpoints import TYPES
 from cms.demo.visitor import Page, Visitor
 from cms.demo.world import address_of
 from community.models import Board, User
@@ -129,6 +131,35 @@ def make_key(loop: Loop, shop: Shop, owner: str) -> str:
     loop.check(key, f"{shop} got no key")
     loop.say(f"{shop} made an API key")
     return "vpk_" + "".join(sign for sign in key[:80].split("<")[0].split('"')[0])
+
+
+def add_webhook(loop: Loop, shop: Shop, owner: str) -> str:
+    """The shop has its own system told of commissions and payouts; the secret, shown when it is asked for."""
+    visitor = loop.visitor(owner)
+    address = reverse("advocates:desk_webhooks", args=[shop.slug])
+    visitor.get(address)
+    page = visitor.post(
+        address, {"url": f"{loop.webshop_url}/{shop.slug}/webhooks", "event_types": list(TYPES)}
+    )
+    shown = visitor.post(page.action("/secret/"), {})
+    found = re.search(r"whsec_[A-Za-z0-9+/=]+", shown.text)
+    if found is None:
+        raise LoopFailed(f"{shop} was shown no secret")
+    loop.say(f"{shop} added a webhook: its own system hears of each commission and payout")
+    return found.group()
+
+
+def hear_webhooks(loop: Loop, shop: Shop) -> None:
+    """The shop's own system heard of a commission and of a payout; nothing that was sent there was refused."""
+    wanted = {"commission.created", "commission.approved", "payout.sent"}
+    address = f"{loop.webshop_url}/{shop.slug}/webhooks"
+    keeper = loop.visitor()
+    loop.wait_for(
+        lambda: all(f"<b>{event}</b>" in keeper.get(address).text for event in wanted),
+        f"{shop} did not hear of {', '.join(sorted(wanted))}",
+    )
+    delivered = WebhookMessage.objects.filter(endpoint__shop=shop, state=MessageState.DELIVERED).count()
+    loop.say(f"{delivered} signed messages arrived at {shop}: commissions earned and approved, payouts sent")
 
 
 def connect_shop(loop: Loop, shop: Shop, owner: str) -> str:

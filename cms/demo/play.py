@@ -13,6 +13,7 @@ from django.utils import timezone
 from advocates.enums import SaleSource
 from advocates.models import Product, Shop
 from cms.demo import content, loop
+from cms.demo.claims import write_claims
 from cms.demo.history import play_history
 from cms.demo.pictures.colour import paint
 from cms.demo.supervisor import Supervisor
@@ -76,6 +77,7 @@ def build(place: Place, *, seed: int, say: Callable[[str], None]) -> None:
     tally = play_history(seed=seed, now=now)
     say(f"90 days of visitors: {tally.touches} touches, {tally.sales} sales, {tally.refunds} with a refund")
     say(f"{write_reviews(seed=seed, now=now)} reviews by people who bought")
+    say(f"{write_claims(now=now)} claims of sales that nobody earned on")
 
 
 def start_site(place: Place, supervisor: Supervisor) -> None:
@@ -128,9 +130,10 @@ def play(place: Place, supervisor: Supervisor, *, say: Callable[[str], None]) ->
     for told in content.SHOPS:
         loop.save_payment_method(stage, shops[told.slug], told.owner)
         reports[told.slug] = _reporting(stage, place, told.slug, shops[told.slug])
-    place.webshop_config.write_text(json.dumps(_webshop(shops, reports), indent=1))
-    start_webshop(place, supervisor)
     by_api = next(told for told in content.SHOPS if told.owner == MILA)
+    secrets = {by_api.slug: loop.add_webhook(stage, shops[by_api.slug], MILA)}
+    place.webshop_config.write_text(json.dumps(_webshop(shops, reports, secrets), indent=1))
+    start_webshop(place, supervisor)
     by_stripe = next(told for told in content.SHOPS if told.reports == SaleSource.STRIPE)
     mine = shops[by_api.slug]
     first = loop.buy(stage, shop=mine, advocate=ADA)
@@ -146,6 +149,7 @@ def play(place: Place, supervisor: Supervisor, *, say: Callable[[str], None]) ->
         if told.owner == MILA:
             loop.read_statement(stage, run=run, advocate=ADA)
     loop.refund_after_payout(stage, shop=mine, sale=first, advocate=ADA)
+    loop.hear_webhooks(stage, mine)
 
 
 def warm(place: Place) -> None:
@@ -187,7 +191,9 @@ def _reporting(stage: loop.Loop, place: Place, slug: str, shop: Shop) -> dict[st
     return {"kind": "api", "api_url": place.site_url, "api_key": key}
 
 
-def _webshop(shops: dict[str, Shop], reports: dict[str, dict[str, str]]) -> dict[str, object]:
+def _webshop(
+    shops: dict[str, Shop], reports: dict[str, dict[str, str]], secrets: dict[str, str]
+) -> dict[str, object]:
     vat = {product.id: product.vat_bps for product in content.PRODUCTS}
     return {
         "pictures": str(settings.MEDIA_ROOT),
@@ -215,6 +221,7 @@ def _webshop(shops: dict[str, Shop], reports: dict[str, dict[str, str]]) -> dict
                     .order_by("pk")
                 ],
                 "report": reports[told.slug],
+                "webhook_secret": secrets.get(told.slug, ""),
             }
             for told in content.SHOPS
         ],

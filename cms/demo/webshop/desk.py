@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from cms.demo.webshop import pages, reporting
 from cms.demo.webshop.colours import stylesheet
+from cms.demo.webshop.hearing import Heard, UnableToHear
 from cms.demo.webshop.orders import Order, OrderBook, UnableToRefund
 from cms.demo.webshop.shops import Product, Shop
 
@@ -26,7 +27,10 @@ _STYLES = Path(__file__).with_name("shop.css")
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """`form` is None for a GET. `base_url` is the address that the buyer's browser used, without a path."""
+    """`form` is None for a GET. `base_url` is the address that the buyer's browser used, without a path.
+
+    `body` and `headers` (names in lower case) are as they came: what is signed is signed over these.
+    """
 
     parts: list[str]
     query: Mapping[str, str]
@@ -34,6 +38,8 @@ class Request:
     click_id: str
     base_url: str
     at: datetime
+    body: bytes = b""
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +56,7 @@ class Desk:
     def __init__(self, *, shops: Mapping[str, Shop], orders: OrderBook) -> None:
         self.shops = shops
         self.orders = orders
+        self.heard = Heard()
 
     def answer(self, request: Request) -> Answer:
         shop = self.shops.get(request.parts[0]) if request.parts else None
@@ -84,6 +91,12 @@ class Desk:
                 )
             case ["orders"], None:
                 return _html(self._orders(shop, request.query.get("before", "")))
+            case ["webhooks"], form:
+                return (
+                    _html(pages.webhooks_page(shop, self.heard.of_shop(shop)))
+                    if form is None
+                    else self._hear(shop, request)
+                )
             case ["thanks", number, *rest], form if order := self.orders.find(shop, number):
                 return self._thanks(shop, order, request, rest, form)
             case ["orders", number, "refund" | "report" as deed], form if order := self.orders.find(
@@ -142,6 +155,14 @@ class Desk:
                         reporting.look_at_payment(shop=shop, order=order)
                 return _html(pages.thanks_page(shop, order))
         return None
+
+    def _hear(self, shop: Shop, request: Request) -> Answer:
+        """Take a message of Voorspraak's, if it is one."""
+        try:
+            self.heard.take(shop=shop, headers=request.headers, body=request.body, at=request.at)
+        except UnableToHear as error:
+            return Answer(HTTPStatus.BAD_REQUEST, str(error).encode(), "text/plain; charset=utf-8")
+        return Answer(HTTPStatus.NO_CONTENT)
 
     # The shopkeeper's side --------------------------------------------------------------------------------------
 

@@ -1,11 +1,12 @@
 """The pages of a shop. Everything that somebody wrote is escaped; styles come from files of the shop's own."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from html import escape
 from urllib.parse import quote
 
+from cms.demo.webshop.hearing import Message
 from cms.demo.webshop.money import format_money
 from cms.demo.webshop.orders import DISCOUNT_PERCENT, Order
 from cms.demo.webshop.shops import Product, Shop
@@ -101,6 +102,20 @@ def orders_page(
     empty = "<p>Nothing was bought yet. Orders appear here as soon as somebody buys.</p>"
     inner = f"<h1>Orders</h1><p>The shopkeeper's side; a real shop would ask you to log in. {told}</p>{rows or empty}"
     return _page(shop, "Orders", f'<div class="orders">{inner}</div>')
+
+
+def webhooks_page(shop: Shop, messages: Sequence[Message]) -> str:
+    """What Voorspraak told this shop's own system, the newest first."""
+    rows = "".join(
+        f"<li><b>{escape(one.type)}</b> · {escape(one.told)} <small>{escape(one.id)}</small></li>"
+        for one in messages
+    )
+    empty = (
+        "<p>Nothing was told yet. Messages appear here when somebody earns, and when a payout goes out.</p>"
+    )
+    told = f"<ul>{rows}</ul>" if rows else empty
+    inner = f"<h1>Told by Voorspraak</h1><p>Each message is signed; others are refused.</p>{told}"
+    return _page(shop, "Told by Voorspraak", f'<div class="orders">{inner}</div>')
 
 
 def message_page(shop: Shop | None, title: str, text: str) -> str:

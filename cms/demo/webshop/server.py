@@ -2,7 +2,6 @@
 
 import logging
 import re
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from http import HTTPStatus
 from http.cookies import CookieError, SimpleCookie
@@ -81,20 +80,23 @@ class Handler(BaseHTTPRequestHandler):
         self._write(answer)
 
     def _read(self) -> Request:
-        form = self._read_form() if self.command == "POST" else None
+        body = self._read_body() if self.command == "POST" else None
+        is_json = self.headers.get_content_type() == "application/json"
         address = urlsplit(self.path)
         cookies = _cookies(self.headers.get("Cookie", ""))
         host = self.headers.get("Host", "")
         return Request(
             parts=[unquote(part) for part in address.path.strip("/").split("/") if part],
             query=_fields(address.query),
-            form=form,
+            form=None if body is None else {} if is_json else _fields(body.decode(errors="replace")),
+            body=body or b"",
+            headers={name.lower(): value for name, value in self.headers.items()},
             click_id=unquote(cookies.get(CLICK_PARAMETER, "")),
             base_url=f"http://{host}" if _HOST.fullmatch(host) else self.server.url,
             at=datetime.now(UTC),
         )
 
-    def _read_form(self) -> Mapping[str, str]:
+    def _read_body(self) -> bytes:
         length = self.headers.get("Content-Length", "")
         if not (length.isascii() and length.isdigit()):
             self.close_connection = True
@@ -106,7 +108,7 @@ class Handler(BaseHTTPRequestHandler):
         # A page of somebody else may link to us, and may not buy or give back in a visitor's name.
         if self.headers.get("Sec-Fetch-Site") == "cross-site":
             raise _UnableToRead(HTTPStatus.FORBIDDEN, "This form was sent from another site.")
-        return _fields(body.decode(errors="replace"))
+        return body
 
     def _write(self, answer: Answer) -> None:
         """Write head and body at once: two writes would wait for each other on a slow acknowledgement."""

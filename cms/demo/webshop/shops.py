@@ -61,6 +61,8 @@ class Shop:
     codes: tuple[str, ...]
     products: dict[str, Product]
     report: ApiReport | StripeReport
+    #: What Voorspraak signs its messages to this shop with; empty where it sends none.
+    webhook_secret: str = ""
 
     def code(self, text: str) -> str | None:
         """The discount code that a buyer means, as the shop spells it; capitals and spaces do not matter."""
@@ -103,6 +105,7 @@ def _shop(row: dict[str, Any], look: int, pictures: Path) -> Shop:
         codes=tuple(str(code) for code in row["codes"] if code),
         products={product.id: product for product in products},
         report=_report(row["report"], slug),
+        webhook_secret=str(row.get("webhook_secret", "")),
     )
 
 
