@@ -17,6 +17,7 @@ from advocates.models import Code, Product, Refund, RefundLine, RefusedReport, S
 from advocates.payloads import UnableToTranslate
 from advocates.refunds import RefundLineReport, RefundReport, left_minor, record_refund
 from advocates.refused_reports import refuse_report
+from advocates.sale_changes import cancel_sale
 from advocates.sales import SaleLineReport, SaleReport, order_key_of, record_sale
 from payouts.money import format_minor
 
@@ -33,7 +34,7 @@ __all__ = [
 
 #: Amounts that came to be rounded on their own may be this far apart.
 _ROUNDING = 2
-_EDIT, _CANCELLED = "edit-", "cancelled"
+_EDIT = "edit-"
 
 
 @dataclass(frozen=True)
@@ -137,17 +138,8 @@ def take_in(*, shop: Shop, source: str, news: OrderNews, at: datetime) -> str:
     done += [_given_back(report) for report in news.refunds if _give_back(sale, report, at)]
     if news.report is not None:
         done += _follow_changes(sale, news, news.report, at)
-    left = left_minor(sale) if news.is_over else 0
-    if left:
-        # Under a number of its own each time: a cancelled order may be revived, and cancelled again.
-        number = f"{_CANCELLED}-{sale.refunds.count() + 1}"
-        record_refund(
-            sale=sale,
-            report=RefundReport(
-                external_id=number, refunded_at=max(news.at, sale.placed_at), amount_minor=left
-            ),
-            at=at,
-        )
+    if news.is_over and sale.cancelled_at is None and left_minor(sale):
+        cancel_sale(sale=sale, cancelled_at=max(news.at, sale.placed_at), at=at)
         done.append(_("What was left of the order was taken back."))
     return " ".join(done)
 
