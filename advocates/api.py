@@ -258,7 +258,8 @@ def refuse_sales_method(request: HttpRequest) -> None:  # noqa: ARG001 -- the ro
 
 @router.api_operation(sorted(_METHODS - {"GET", "POST"}), "/sales/batch", include_in_schema=False)
 def refuse_batch_method(request: HttpRequest) -> None:  # noqa: ARG001 -- the route's
-    _refuse_method("GET, POST")
+    # GET is there for an order of this name; it is no use of this address.
+    _refuse_method("POST")
 
 
 @router.api_operation(sorted(_METHODS - {"GET"}), "/sales.ndjson", include_in_schema=False)

@@ -2,7 +2,8 @@
 
 What happened to money is read from `payouts.occurrences`: each occurrence once, in the transaction that makes its
 messages. A message goes to each endpoint that asked for its type, was there when it happened, and belongs to the shop
-that pays or the advocate who is paid. Sending follows the Standard Webhooks specification; docs/webhooks.md tells it to those who receive.
+that pays or the advocate who is paid. Sending follows the Standard Webhooks specification; docs/webhooks.md tells it
+to those who receive.
 
 Rows are the queue. A sender claims the message that is longest due (SKIP LOCKED), commits, sends outside of any
 transaction, and notes the answer. One that is killed in between leaves a claim that lapses after LEASE; the
@@ -283,6 +284,12 @@ def signed_headers(
     }
 
 
+def body_of(message: WebhookMessage, *, indent: int | None = None) -> str:
+    """The JSON of a message, the type first: the database keeps no order of fields."""
+    payload = {name: message.payload[name] for name in ("type", "timestamp", "data")}
+    return json.dumps(payload, ensure_ascii=False, indent=indent)
+
+
 def has_due_messages(*, at: datetime) -> bool:
     """Whether a message waits whose time has come."""
     return WebhookMessage.objects.filter(state=MessageState.WAITING, next_at__lte=at).exists()
@@ -311,7 +318,7 @@ def _claim(failing: set[int], at: datetime) -> WebhookMessage | None:
 
 def _send(message: WebhookMessage, *, at: datetime, network: Network) -> bool:
     """Post one message and note what came of it; whether it arrived."""
-    body = json.dumps(message.payload, ensure_ascii=False, separators=(",", ":")).encode()
+    body = body_of(message).encode()
     endpoint = message.endpoint
     began = time.monotonic()
     status: int | None = None
