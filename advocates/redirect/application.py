@@ -5,6 +5,7 @@ ours, a request that should have come by TLS. So the quick way only ever gives t
 gives, with the rules of `advocates.clicks`.
 """
 
+import asyncio
 import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping
@@ -14,6 +15,7 @@ from typing import Any
 
 from a2wsgi import WSGIMiddleware
 from django.conf import settings
+from django.db import connection
 from django.http import parse_cookie
 
 from advocates.click_journal import journal_folder
@@ -130,7 +132,13 @@ class _Service:
         await self.writer.stop()
         await self.leads.stop()
         for threads in self._threads:
-            threads.shutdown(wait=False)
+            await asyncio.get_running_loop().run_in_executor(threads, _let_go)
+            threads.shutdown()
+
+
+def _let_go() -> None:
+    # A thread's connection is its own.
+    connection.close()
 
 
 def _visit(scope: Scope, headers: Headers) -> Visit:
