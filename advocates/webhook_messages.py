@@ -175,8 +175,10 @@ def _endpoints_by_party(parties: Iterable[_Parties]) -> dict[tuple[str, int], li
     ).select_related("shop", "advocate")
     found: defaultdict[tuple[str, int], list[WebhookEndpoint]] = defaultdict(list)
     for row in rows:
-        key = ("payer", row.shop.payer_id) if row.shop else ("payee", row.advocate.payee_id)
-        found[key].append(row)
+        if row.shop is not None:
+            found["payer", row.shop.payer_id].append(row)
+        elif row.advocate is not None:
+            found["payee", row.advocate.payee_id].append(row)
     return found
 
 

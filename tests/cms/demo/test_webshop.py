@@ -1,11 +1,15 @@
 """The shops' own shops: what a buyer sees, and what the other side is told, over HTTP only."""
 
 import ast
+import base64
+import hmac
 import json
 import signal
 import subprocess
 import sys
 import threading
+import time
+import urllib.error
 import urllib.request
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -33,6 +37,7 @@ from tests.payouts.stripe_description import DescriptionCheck
 CLICK = "0192f1d2-7c1e-7b3a-9d55-1f2e3a4b5c6d"
 BUYER = {"quantity": "2", "email": "bob@example.org", "code": ""}
 KEY = "vpk_mila"
+SECRET = "whsec_" + "QUJD" * 8
 
 
 class Voorspraak(BaseHTTPRequestHandler):
@@ -128,6 +133,7 @@ def config(tmp_path, voorspraak, stripe):
               "codes": [None, "KLEI-Ada"], "products": products}  # fmt: skip
     shops = [
         {**shared, "slug": "klei", "name": "Werf & Klei", "shipping_minor": 595, "next_order": 2001,
+         "webhook_secret": SECRET,
          "report": {"kind": "api", "api_url": voorspraak.url, "api_key": KEY}},
         {**shared, "slug": "hout", "name": "Houtlicht", "shipping_minor": 495, "next_order": 3001,
          "report": {"kind": "stripe", "stripe_url": stripe.url, "stripe_key": "sk_test_x",
@@ -566,3 +572,54 @@ def test_the_program_says_what_is_wrong_with_its_configuration(tmp_path):
     ended = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 -- our own program
     assert ended.returncode == 2
     assert "none.json" in ended.stderr
+
+
+def tell(address, body, *, secret=SECRET, at=None, message_id="01a2"):
+    """The status with which the shop answers a message, signed as the specification says."""
+    stamp = str(int(time.time() if at is None else at))
+    signed = f"{message_id}.{stamp}.".encode() + body
+    digest = hmac.new(base64.b64decode(secret.removeprefix("whsec_")), signed, "sha256").digest()
+    request = urllib.request.Request(  # noqa: S310 -- our own server
+        address,
+        data=body,
+        headers={
+            "Content-Type": "application/json",
+            "webhook-id": message_id,
+            "webhook-timestamp": stamp,
+            "webhook-signature": f"v1,c29tZXRoaW5n v1,{base64.b64encode(digest).decode()}",
+        },
+    )
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:  # noqa: S310 -- our own server
+            return answer.status
+    except urllib.error.HTTPError as error:
+        with error:
+            return error.code
+
+
+def test_shop_hears_each_message_of_voorspraaks_once(bob):
+    body = json.dumps(
+        {
+            "type": "commission.created",
+            "timestamp": "2026-11-16T12:00:00.000Z",
+            "data": {"order": "2<0>1", "advocate": "ada", "currency": "EUR", "amount_minor": 331},
+        }
+    ).encode()
+    address = f"{bob.base_url}/klei/webhooks"
+
+    assert [tell(address, body), tell(address, body)] == [204, 204]
+
+    text = bob.get(address).text
+    assert text.count("commission.created") == 1
+    assert "order 2&lt;0&gt;1, ada, €\N{NO-BREAK SPACE}3.31" in text
+
+
+def test_shop_refuses_what_voorspraak_did_not_sign(bob):
+    body = b'{"type": "commission.created", "data": {}}'
+    address = f"{bob.base_url}/klei/webhooks"
+
+    assert tell(address, body, secret="whsec_" + "QUJE" * 8) == 400
+    assert tell(address, body, at=time.time() - 301) == 400
+    assert tell(address, b"no json") == 400
+    assert tell(f"{bob.base_url}/hout/webhooks", body) == 400  # this one has no secret
+    assert "Nothing was told yet" in bob.get(address).text
