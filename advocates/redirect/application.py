@@ -20,8 +20,8 @@ from django.http import parse_cookie
 
 from advocates.click_journal import journal_folder
 from advocates.clicks import Visit, answer_click, is_click
-from advocates.links import read_code
 from advocates.networks import visitor_address
+from advocates.pasted import read_code
 from advocates.redirect.frames import Frames
 from advocates.redirect.headers import Headers, for_wsgi, is_our_host, is_secure
 from advocates.redirect.leads import LeadCache
@@ -46,7 +46,8 @@ class Application:
     """`pages` is Django's WSGI handler. Servers call `lifespan`; one that does not, begins with the first click."""
 
     def __init__(self, *, pages: Callable[..., Any]) -> None:
-        self._pages = WSGIMiddleware(pages, workers=_PAGE_THREADS, send_queue_size=_PARTS_AHEAD)
+        # Its types are of one server's messages; ours are of any.
+        self._pages: Any = WSGIMiddleware(pages, workers=_PAGE_THREADS, send_queue_size=_PARTS_AHEAD)
         self._frames = Frames()
         self._service: _Service | None = None
 
