@@ -72,7 +72,7 @@ def refund_report(payload: Mapping[str, Any], *, currency: str, at: datetime) ->
     )
     of_lines = sum(line.amount_minor or 0 for line in lines)
     # The amount goes before the lines, WooCommerce says, where they differ.
-    amount = abs(amount_in(total, currency, "amount")) if total not in {None, ""} else of_lines + besides
+    amount = abs(amount_in(total, currency, "amount")) if _is_said(total) else of_lines + besides
     if not amount:
         return None
     if not of_lines and not besides:
@@ -216,7 +216,7 @@ def _paid_lines(payload: Mapping[str, Any], currency: str) -> tuple[tuple[Line, 
 def _line(item: Mapping[str, Any], currency: str, name: str) -> Line:
     paid = not_negative(_with_tax(item, currency, "total", name), f"{name}.total")
     vat = not_negative(amount_in(item.get("total_tax"), currency, f"{name}.total_tax"), f"{name}.total_tax")
-    gross = _with_tax(item, currency, "subtotal", name) if item.get("subtotal") not in {None, ""} else paid
+    gross = _with_tax(item, currency, "subtotal", name) if _is_said(item.get("subtotal")) else paid
     gross = max(gross, paid)
     line_id = text_in(item.get("id"), longest=60)
     if not line_id:
@@ -282,6 +282,10 @@ def _with_tax(item: Mapping[str, Any], currency: str, key: str, name: str) -> in
     return amount_in(item.get(key), currency, f"{name}.{key}") + amount_in(
         item.get(f"{key}_tax"), currency, f"{name}.{key}_tax"
     )
+
+
+def _is_said(value: Any) -> bool:
+    return value is not None and value != ""
 
 
 def _meta(item: Mapping[str, Any]) -> dict[str, Any]:

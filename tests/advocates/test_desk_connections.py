@@ -265,7 +265,7 @@ def test_lists_take_the_same_number_of_queries(client, shop, django_assert_num_q
 
     with django_assert_num_queries(9):
         client.get(url("desk_connection", shop, connection.pk))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         client.get(url("desk_refused", shop))
     assert ShopEvent.objects.count() == rows
 

@@ -323,7 +323,7 @@ def test_list_of_files_takes_the_same_number_of_queries(client, market, django_a
         send(market, ROW.replace("K-1", f"K-{number}"))
     client.force_login(market.mila)
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         client.get(url("desk_upload_new", market))
 
 
@@ -332,5 +332,5 @@ def test_preview_takes_the_same_number_of_queries(client, market, django_assert_
     client.force_login(market.mila)
     answer = upload(client, market, *[ROW.replace("K-1", f"K-{number}") for number in range(rows)])
 
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         client.get(answer.url)

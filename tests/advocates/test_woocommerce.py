@@ -286,7 +286,7 @@ def test_refund_says_which_order_it_belongs_to():
     [
         (
             {"total": "60.00"},
-            "Lines, shipping and fees come to €52.95, but €60.00 was paid.",
+            "Lines, shipping and fees come to €\u00a052,95, but €\u00a060,00 was paid.",
         ),
         ({"total": "tien euro"}, "“total” cannot be read."),
         ({"total": "10,00"}, "“total” cannot be read."),
