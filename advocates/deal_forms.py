@@ -1,11 +1,12 @@
 """The form of a deal: its terms, with a row for each rate, step and bonus; and that of a budget."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Q
 from django.forms import BoundField
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -160,9 +161,7 @@ class DealForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        data["rates"] = [
-            self._rate(what, rate) for number, what, rate in self._filled("rate") if self._known(number, what)
-        ]
+        data["rates"] = list(self._rates())
         data["tiers"] = [
             TierTerm(from_order=int(number), extra_bps=int(rate))
             for _row, number, rate in self._filled("tier")
@@ -183,7 +182,7 @@ class DealForm(forms.Form):
     def _row_fields(self, kind: str) -> tuple[forms.Field, forms.Field]:
         if kind == "rate":
             what = forms.CharField(
-                label=_("Product number, title or category"),
+                label=_("Product or category"),
                 max_length=750,
                 required=False,
                 widget=forms.TextInput(attrs={"list": "categories", "autocomplete": "off"}),
@@ -222,27 +221,27 @@ class DealForm(forms.Form):
                 rows.append((number, what, amount))
         return rows
 
-    def _rate(self, what: str, rate_bps: int) -> RateTerm:
-        product = self._product(what)
-        if product is not None:
-            return RateTerm(rate_bps=rate_bps, product=product)
-        return RateTerm(rate_bps=rate_bps, category=self._category(what))
+    def _rates(self) -> Iterable[RateTerm]:
+        rows = self._filled("rate")
+        products = self._products([what for _number, what, _rate in rows])
+        for number, what, rate_bps in rows:
+            product = products.get(what)
+            category = "" if product else self._category(what)
+            if product or category:
+                yield RateTerm(rate_bps=rate_bps, product=product, category=category)
+                continue
+            self.add_error(
+                f"rate_{number}_what",
+                _now(
+                    "None of your products has this number or title, and none is in a category of this name."
+                ),
+            )
 
-    def _known(self, number: int, what: str) -> bool:
-        if self._product(what) is not None or self._category(what):
-            return True
-        self.add_error(
-            f"rate_{number}_what",
-            _now("None of your products has this number or title, and none is in a category of this name."),
-        )
-        return False
-
-    def _product(self, what: str) -> Product | None:
+    def _products(self, named: Sequence[str]) -> dict[str, Product]:
+        """The shop's products by what they were called: their number goes before their title."""
         mine = Product.objects.filter(shop=self._shop)
-        found: Product | None = (
-            mine.filter(external_id=what).first() or mine.filter(title__iexact=what).first()
-        )
-        return found
+        found = list(mine.filter(Q(external_id__in=named) | Q(title__in=named))) if named else []
+        return {one.title: one for one in found} | {one.external_id: one for one in found}
 
     def _category(self, what: str) -> str:
         """The category as the shop's products write it, if any of them is in it or below it."""
@@ -265,7 +264,7 @@ class DealForm(forms.Form):
         return self._categories
 
 
-def _initial_rows(terms: Terms) -> Mapping[str, object]:
+def _initial_rows(terms: Terms) -> dict[str, object]:
     initial: dict[str, object] = {}
     for number, rate in enumerate(terms.rates):
         initial[f"rate_{number}_what"] = rate.product.external_id if rate.product else rate.category

@@ -75,7 +75,7 @@ def _found(is_reported: bool, row: object) -> str:
 
 def _terms(deal: Deal, terms: Terms, lines: Sequence[SaleLine]) -> TermsFacts:
     # Read anew: other sales may have taken from it since the deal was found.
-    budget = Budget.objects.filter(pk=deal.programme.budget_id).first()
+    budget = Budget.objects.filter(programme=deal.programme_id).first()
     bought = {line.product_id for line in lines}
     assists = (
         (TouchKind.VIEW, terms.counts_views),

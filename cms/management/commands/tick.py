@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
-from advocates.bonuses import settle_open_bonuses
+from advocates.bonuses import settle_open_bonuses_now_and_then
 from advocates.click_journal import ingest_journals, journal_folder
 from advocates.sale_uploads import forget_files
 from advocates.shop_events import forget_payloads, handle_events
@@ -98,7 +98,7 @@ def keep_touch_months() -> int:
 
 def settle_bonuses() -> int:
     """Award and take back the bonuses that nothing else told of."""
-    return settle_open_bonuses(at=timezone.now())
+    return settle_open_bonuses_now_and_then(at=timezone.now())
 
 
 def keep_search_words() -> int:
