@@ -4,6 +4,7 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any, Concatenate
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
@@ -72,7 +73,11 @@ def claim_new(request: HttpRequest, advocate: Advocate) -> HttpResponse:
             tell_shop.enqueue(claim.pk)
             messages.success(request, _("Your claim is with the shop. You get a mail when it answers."))
             return redirect(claim)
-    context = {"form": form, "can_claim": claimable_shops(advocate).exists()}
+    context = {
+        "form": form,
+        "can_claim": claimable_shops(advocate).exists(),
+        "answer_days": settings.CLAIM_ANSWER_DAYS,
+    }
     return render(request, "advocates/claim_new.html", context, status=422 if form.is_bound else 200)
 
 

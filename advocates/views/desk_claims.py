@@ -1,5 +1,6 @@
 """Claims of a shop's sales: which wait and until when, and the decision on one."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.db.models import Case, Count, IntegerField, Value, When
 from django.http import HttpRequest, HttpResponse
@@ -131,6 +132,7 @@ def _claim_page(
         "grant_form": grant_form or GrantForm(auto_id=_GRANT_ID),
         "refuse_form": refuse_form or RefuseForm(auto_id=_REFUSE_ID),
         "is_overdue": claim.state == ClaimState.OPEN and claim.due_at < at,
+        "appeal_days": settings.CLAIM_APPEAL_DAYS,
         "at": at,
     }
     return render(request, "desk/claim.html", context, status=status)
