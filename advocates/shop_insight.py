@@ -38,7 +38,7 @@ SELECT count(*) FROM (
         )
     GROUP BY touch.visitor_key
     HAVING count(DISTINCT (touch.occurred_at AT TIME ZONE %(zone)s)::date) > 1
-) AS returning
+) AS visitors
 """
 #: Why a touch is no part of the path to an order. What a deal's model leaves without pay is: it inspired all the same.
 _OUTSIDE = [
