@@ -15,7 +15,7 @@ from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext as _
 
 from advocates.enums import Outcome
-from advocates.models import Bonus, DealBonus, Enrolment, Sale, Share
+from advocates.models import Advocate, Bonus, DealBonus, Enrolment, Sale, Share
 from advocates.terms import BonusTerm, Terms, TierTerm
 from payouts.commissions import accrue_commission, reverse_commission
 from payouts.enums import CommissionState
@@ -86,6 +86,12 @@ def standing_of_month(*, enrolment: Enrolment, terms: Terms, at: datetime) -> Mo
         bonuses_minor=mine.aggregate(total=Sum(left))["total"] or 0,
         left_minor=None if terms.advocate_cap_minor is None else max(0, terms.advocate_cap_minor - earned),
     )
+
+
+def bonuses_of(advocate: Advocate) -> list[Bonus]:
+    """Every bonus that an advocate was given, the latest month first, with what a list shows of each."""
+    rows = Bonus.objects.filter(enrolment__advocate=advocate).order_by("-month_date", "-pk")
+    return list(rows.select_related("rule", "commission", "enrolment__programme__shop"))
 
 
 def month_of(moment: datetime) -> date:
@@ -265,7 +271,7 @@ def _take_back(bonus: Bonus, *, at: datetime) -> int:
         commission=bonus.commission,
         key=f"bonus:{bonus.pk}:returned",
         amount_minor=bonus.commission.open_minor,
-        reason=f"returned: {bonus.rule.orders}",
+        reason=_("Fewer than %(orders)d orders of the month are left.") % {"orders": bonus.rule.orders},
         at=at,
     )
     return 1

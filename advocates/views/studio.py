@@ -10,6 +10,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from advocates.bonuses import bonuses_of
 from advocates.enums import Outcome
 from advocates.explanations import explain, recompute
 from advocates.models import Advocate, Share, Shop
@@ -38,6 +39,7 @@ def earnings(request: HttpRequest) -> HttpResponse:
     context = {
         "advocate": advocate,
         "figures": earnings_of(advocate) if advocate else [],
+        "bonuses": bonuses_of(advocate) if advocate else [],
         "page_of_shares": Paginator(shares, _PER_PAGE).get_page(request.GET.get("page", "1")),
         "pagination_query": query_of(request),
         "chosen": chosen,

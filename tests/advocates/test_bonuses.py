@@ -303,3 +303,23 @@ def test_programme_page_tells_an_advocate_how_her_month_stands(client, monkeypat
     assert mine["budget"].left_minor == 98_500
     assert (hers["month"], hers["budget"]) == (None, None)
     assert (anybodys.context["month"], anybodys.context["budget"]) == (None, None)
+
+
+def test_bonuses_stand_on_the_earnings_page_of_their_advocate(client):
+    market = Market(bonuses=(BonusTerm(orders=1, amount_minor=500), BonusTerm(orders=2, amount_minor=700)))
+    ada, eve = market.advocate("Ada V"), market.advocate("Eve Storm", enrolled=False)
+    click = market.click(ada)
+    url, counts = reverse("advocates:earnings"), []
+
+    for _order in range(2):
+        market.sell(click_id=str(click.pk))
+        client.force_login(ada.user)
+        with CaptureQueriesContext(connection) as queries:
+            mine = client.get(url).context["bonuses"]
+        counts.append(len(queries))
+    client.force_login(eve.user)
+    hers = client.get(url).context["bonuses"]
+
+    assert [(bonus.rule.orders, bonus.commission.open_minor) for bonus in mine] == [(2, 700), (1, 500)]
+    assert hers == []
+    assert counts[0] == counts[1]
