@@ -346,4 +346,4 @@ def test_export_keeps_its_memory(market, monkeypatch):
     last = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
 
-    assert last < 1.5 * after_ten
+    assert last < after_ten + 64 * 1024
