@@ -5,9 +5,11 @@ It has a PostgreSQL of its own: killing one of its processes makes all of them s
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from datetime import UTC, datetime
 from pathlib import Path
@@ -36,9 +38,12 @@ Link.objects.create(code="proof234", shop=shop, target_url="https://klei.example
 
 
 @pytest.fixture(scope="module")
-def own_postgres(tmp_path_factory):
+def own_postgres():
     """A server whose files are the test's, with one link in it: its address, and its folder."""
-    folder = tmp_path_factory.mktemp("postgres")
+    # Where another user may look in: as root, PostgreSQL runs as one of its own. Pytest's folders are closed.
+    above = Path(tempfile.mkdtemp(prefix="proof-"))
+    above.chmod(0o711)
+    folder = above / "data"
     server = get_server(folder)
     make_database("proof", server_url=str(server.get_uri()))
     url = str(server.get_uri("proof"))
@@ -47,6 +52,7 @@ def own_postgres(tmp_path_factory):
         subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)  # noqa: S603 -- ours
     yield url, folder
     server.cleanup()
+    shutil.rmtree(above)
 
 
 @pytest.fixture
