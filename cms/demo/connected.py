@@ -18,14 +18,15 @@ _VAT = (2100, 12_100)
 def send_messages(*, now: datetime) -> int:
     """Connect the first shop that has a code in use, and send its messages; how many."""
     code = Code.objects.filter(retired_at=None).select_related("programme__shop").order_by("pk").first()
-    if code is None:
+    owner = code.programme.shop.members.order_by("pk").first() if code else None
+    if code is None or owner is None:
         return 0
     shop = code.programme.shop
     connection = connect(
         shop=shop,
         system=SaleSource.WOOCOMMERCE,
         host=f"{shop.slug}.example",
-        by=shop.members.order_by("pk").first(),
+        by=owner,
         at=now - timedelta(days=6),
     )
     messages = _messages(shop, code.code, now)
