@@ -12,6 +12,7 @@ from django.contrib.staticfiles import finders
 from fontTools.ttLib import TTFont
 from fontTools.varLib.instancer import instantiateVariableFont
 from fpdf import FPDF
+from fpdf.fonts import TTFFont
 
 #: Style → the variable font of the site and the weight that a card takes of it.
 _SITE_FONTS = {
@@ -42,21 +43,23 @@ class Face:
     characters: Collection[int]
 
 
-@cache
 def site_faces() -> dict[str, Face] | None:
     """The site's own faces cut for print, or None where npm was not run."""
-    faces = {}
-    for style, (path, weight) in _SITE_FONTS.items():
-        found = finders.find(path)
-        if found is None:
-            return None
-        font = TTFont(found, recalcTimestamp=False)
-        font = instantiateVariableFont(font, {"wght": weight})
+    found = {style: (finders.find(path), weight) for style, (path, weight) in _SITE_FONTS.items()}
+    if not all(path for path, _weight in found.values()):
+        return None
+    return {style: _cut(str(path), weight) for style, (path, weight) in found.items()}
+
+
+@cache
+def _cut(path: str, weight: int) -> Face:
+    """One weight of a variable font; it takes a moment, and is the same ever after."""
+    with TTFont(path, recalcTimestamp=False) as variable:
+        font = instantiateVariableFont(variable, {"wght": weight})
         font.flavor = None
         out = io.BytesIO()
         font.save(out)
-        faces[style] = Face(out.getvalue(), frozenset(font.getBestCmap()))
-    return faces
+        return Face(out.getvalue(), frozenset(font.getBestCmap()))
 
 
 class Pen:
@@ -72,6 +75,12 @@ class Pen:
                     path = Path(folder, f"{style}.ttf")
                     path.write_bytes(face.data)
                     pdf.add_font(f"card-{style}", "", str(path))
+
+    def put_down(self) -> None:
+        """Close the fonts' files, which fpdf2 keeps open until the page is written."""
+        for font in self.pdf.fonts.values():
+            if isinstance(font, TTFFont):
+                font.close()
 
     def choose(self, style: str, size: float) -> None:
         """Take up a face in points."""

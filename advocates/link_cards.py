@@ -4,6 +4,7 @@ One layout in millimetres is drawn twice, as SVG and as PDF; the same card gives
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from xml.sax.saxutils import escape, quoteattr
@@ -114,7 +115,8 @@ def card_of(*, link: Link, language: str, base_url: str) -> Card:
 
 def card_svg(card: Card, *, size: CardSize) -> str:
     """The card as an SVG of its true size. Each line keeps its measured width in whatever face draws it."""
-    _pdf, _pen, layout = _laid_out(card, size)
+    with _laid_out(card, size) as (_pdf, _pen, layout):
+        pass  # the fonts were wanted for measuring alone
     path = "".join(f"M{_mm(x)} {_mm(y)}h{_mm(w)}v{_mm(h)}h-{_mm(w)}z" for x, y, w, h in layout.runs)
     lines = "".join(
         f'<text x="{_mm(one.x)}" y="{_mm(one.y)}" font-family={quoteattr(FAMILIES[one.style])}'
@@ -134,16 +136,17 @@ def card_svg(card: Card, *, size: CardSize) -> str:
 
 def card_pdf(card: Card, *, size: CardSize) -> bytes:
     """The card as a PDF page of its true size, fonts inside."""
-    pdf, pen, layout = _laid_out(card, size)
-    for x, y, width, height in layout.runs:
-        pdf.rect(x, y, width, height, style="F")
-    for one in layout.words:
-        pen.choose(one.style, one.size)
-        pdf.text(one.x, one.y, one.text)
-    return bytes(pdf.output())
+    with _laid_out(card, size) as (pdf, pen, layout):
+        for x, y, width, height in layout.runs:
+            pdf.rect(x, y, width, height, style="F")
+        for one in layout.words:
+            pen.choose(one.style, one.size)
+            pdf.text(one.x, one.y, one.text)
+        return bytes(pdf.output())
 
 
-def _laid_out(card: Card, size: CardSize) -> tuple[FPDF, Pen, Layout]:
+@contextmanager
+def _laid_out(card: Card, size: CardSize) -> Iterator[tuple[FPDF, Pen, Layout]]:
     """An empty page with its fonts, and where everything goes on it."""
     pdf = FPDF(unit="mm", format=(size.width, size.height))
     pdf.set_creation_date(card.made_at)
@@ -154,9 +157,12 @@ def _laid_out(card: Card, size: CardSize) -> tuple[FPDF, Pen, Layout]:
     pdf.set_fill_color(0)
     pen = Pen(pdf, site_faces())
     is_upright = size.height > size.width
-    runs = tuple(_runs(card, size, is_upright=is_upright))
-    words = tuple(_words(card, size, pen, is_upright=is_upright))
-    return pdf, pen, Layout(size, card, words, runs)
+    try:
+        runs = tuple(_runs(card, size, is_upright=is_upright))
+        words = tuple(_words(card, size, pen, is_upright=is_upright))
+        yield pdf, pen, Layout(size, card, words, runs)
+    finally:
+        pen.put_down()
 
 
 def _runs(card: Card, size: CardSize, *, is_upright: bool) -> Iterator[tuple[float, float, float, float]]:
