@@ -39,7 +39,8 @@ def tell_shop(claim_id: int) -> None:
 
 
 def _claim(claim_id: int) -> Claim:
-    return Claim.objects.select_related("shop", "advocate__user").get(pk=claim_id)
+    claim: Claim = Claim.objects.select_related("shop", "advocate__user").get(pk=claim_id)
+    return claim
 
 
 def _address(reader: "User", name: str, *args: object) -> str:

@@ -123,8 +123,8 @@ def test_advocate_does_not_read_what_concerns_another_person(market):
 
     assert [(step.is_counted, step.reason) for step in hers.path] == [(False, ""), (True, "")]
     assert of_the_shop.path[0].reason == Reason.SUSPENDED
-    assert "is_suspended\":true" not in hers.inputs_json
-    assert "is_suspended\":true" in of_the_shop.inputs_json
+    assert 'is_suspended":true' not in hers.inputs_json
+    assert 'is_suspended":true' in of_the_shop.inputs_json
 
 
 @pytest.mark.parametrize("model", ["linear", "position", "decay", "last", "first"])
