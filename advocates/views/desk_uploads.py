@@ -10,16 +10,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from advocates.models import SaleUpload, Shop
-from advocates.sale_uploads import (
+from advocates.sale_files import (
     MOST_ROWS,
     Reading,
     UnableToReadSales,
-    confirm_upload,
-    keep_upload,
     read_sales,
     template_file,
     wrong_rows_file,
 )
+from advocates.sale_uploads import confirm_upload, keep_upload
 from advocates.sales import SaleReport
 from advocates.source_forms import SaleFileForm
 from advocates.tasks import take_in_sale_file

@@ -12,16 +12,13 @@ from django.utils import translation
 
 from advocates.enums import SaleSource
 from advocates.models import Sale, SaleUpload
+from advocates.sale_files import UnableToReadSales, read_sales, template_file, wrong_rows_file
 from advocates.sale_uploads import (
     KEEPS_FILES_FOR,
-    UnableToReadSales,
     confirm_upload,
     forget_files,
     keep_upload,
-    read_sales,
     take_in_upload,
-    template_file,
-    wrong_rows_file,
 )
 from tests.advocates.market import NOW, Market, line_report
 from tests.factories import make_user
