@@ -226,7 +226,7 @@ def _read_since(value: Any) -> Any:
     return _read_moment(value.replace(" ", "+")) if isinstance(value, str) else value
 
 
-class ExportIn(Strict):
+class ExportIn(Schema):
     """Which orders are exported, and from where on."""
 
     since: Annotated[
