@@ -144,7 +144,8 @@ def _fetch(
                 "paid": CommissionState.PAID,
             },
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows
 
 
 def _to_the_cent(whole: Earned, rows: Sequence[tuple[Any, ...]]) -> dict[str | None, Earned]:

@@ -170,7 +170,7 @@ def funnel_of(*, shop: Shop, period: Period) -> Funnel:
         for number in range(1, len(now))
         if kept[number] is not None and now[number - 1] >= LEAST_TO_JUDGE
     ]
-    worst = min(judged, key=lambda number: (kept[number], number), default=None)  # type: ignore[type-var]
+    worst = min(judged, key=lambda number: (kept[number], number), default=None)
     steps = tuple(
         Step(slug, name, what, now[number], then[number], kept[number], number == worst, advice)
         for number, (slug, name, what, advice) in enumerate(words)
@@ -281,8 +281,15 @@ def roles_of(*, shop: Shop, period: Period) -> list[RoleRow]:
         .annotate(left=Sum(F("commission__amount_minor") - F("commission__reversed_minor")))
     )
     return [
-        RoleRow(people[pk].user.get_full_name() or str(people[pk]), *counts, earned.get(pk) or 0)
-        for pk, *counts in rows
+        RoleRow(
+            name=people[pk].user.get_full_name() or str(people[pk]),
+            first=first,
+            assist=assist,
+            last=last,
+            orders=orders,
+            earned_minor=earned.get(pk) or 0,
+        )
+        for pk, first, assist, last, orders in rows
     ]
 
 
@@ -326,4 +333,5 @@ def _fetch(sql: str, shop: Shop, period: Period) -> list[tuple[Any, ...]]:
                 "outside": [str(reason) for reason in _OUTSIDE],
             },
         )
-        return cursor.fetchall()
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+    return rows

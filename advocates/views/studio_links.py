@@ -202,7 +202,7 @@ def _link_page(
         product=shown.product_id,
         target_url=shown.target_url,
     ).exclude(pk=shown.pk)
-    others = list(_with_all(same).order_by("channel", "pk")[:_PER_PAGE])
+    others: list[Any] = list(_with_all(same).order_by("channel", "pk")[:_PER_PAGE])
     figures = link_figures([shown, *others], at=timezone.now())
     for one in others:
         one.figures = figures[one.pk]
@@ -229,8 +229,9 @@ def _links_page(
     if only in _SHOWN:
         mine = mine.filter(publication__isnull=_SHOWN[only])
     page = Paginator(mine.order_by("-created_at", "-pk"), _PER_PAGE).get_page(request.GET.get("page", "1"))
-    figures = link_figures(page.object_list, at=at)
-    for one in page.object_list:
+    shown: list[Any] = list(page.object_list)
+    figures = link_figures(shown, at=at)
+    for one in shown:
         one.address = request.build_absolute_uri(spoken_path(one))
         one.figures = figures[one.pk]
     enrolments = list(
@@ -244,6 +245,7 @@ def _links_page(
     context = {
         "advocate": advocate,
         "page_of_links": page,
+        "links": shown,
         "only": only,
         "query": f"show={only}&" if only in _SHOWN else "",
         "codes": codes.order_by("retired_at", "programme__shop__name", "pk"),

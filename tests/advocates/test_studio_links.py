@@ -168,7 +168,7 @@ def test_each_channel_has_figures_of_its_own(client, market, ada, link):
 
     page = client.get(reverse("advocates:links"))
 
-    shown = {one.channel: (one.figures.clicks, one.figures.sales) for one in page.context["page_of_links"]}
+    shown = {one.channel: (one.figures.clicks, one.figures.sales) for one in page.context["links"]}
     assert shown == {"instagram": (2, 0), "schap": (1, 1)}
 
 
