@@ -188,7 +188,7 @@ def _attribution(sale: Sale) -> Attribution | None:
 
 
 def _lines(sale: Sale, result: Result | None) -> tuple[LineTrace, ...]:
-    rows: Sequence[SaleLine] = (
+    rows: Iterable[SaleLine] = (
         sale.lines.select_related("product").prefetch_related("refund_lines").order_by("pk")
     )
     by_id = {line.line_id: line for line in result.lines} if result else {}
@@ -253,7 +253,12 @@ def moments_of(commission: Commission | None) -> tuple[Moment, ...]:
 
 def _refunds(sale: Sale, shares: Iterable[Share]) -> tuple[RefundTrace, ...]:
     earning = [share for share in shares if share.commission]
-    reversals = {row.key: row.amount_minor for share in earning for row in share.commission.reversals.all()}
+    reversals = {
+        row.key: row.amount_minor
+        for share in earning
+        if share.commission
+        for row in share.commission.reversals.all()
+    }
     traces = []
     for refund in sale.refunds.prefetch_related("lines").order_by("refunded_at", "pk"):
         taken = [

@@ -125,13 +125,13 @@ def _claim(advocate: Advocate, pk: int) -> Claim:
 
 def _claim_page(request: HttpRequest, mine: Claim, form: AppealForm, *, status: int = 200) -> HttpResponse:
     at = timezone.now()
-    is_granted = mine.state == ClaimState.GRANTED
+    is_granted, is_past = mine.state == ClaimState.GRANTED, mine.due_at is not None and mine.due_at < at
     context: dict[str, Any] = {
         "claim": mine,
         "form": form,
         "at": at,
-        "is_overdue": mine.state in {ClaimState.OPEN, ClaimState.APPEALED} and mine.due_at < at,
-        "can_appeal": mine.state == ClaimState.REFUSED and mine.due_at >= at,
+        "is_overdue": mine.state in {ClaimState.OPEN, ClaimState.APPEALED} and is_past,
+        "can_appeal": mine.state == ClaimState.REFUSED and not is_past,
         "share": Share.objects.filter(attribution__sale=mine.sale_id, advocate=mine.advocate_id).first()
         if is_granted
         else None,

@@ -11,6 +11,7 @@ from django import forms
 from django.contrib.auth.decorators import login_required
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 
@@ -23,13 +24,13 @@ PER_PAGE = 50
 
 
 def of_shop[**P](
-    view: Callable[Concatenate[HttpRequest, Shop, P], HttpResponse],
-) -> Callable[..., HttpResponse]:
+    view: Callable[Concatenate[HttpRequest, Shop, P], HttpResponseBase],
+) -> Callable[..., HttpResponseBase]:
     """Give the view the shop that the address names, if the person who asks runs it, with the claims that wait."""
 
     @login_required
     @wraps(view)
-    def with_shop(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def with_shop(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         shops = Shop.objects.of_member(request.user).with_claims(at=timezone.now())
         shop = get_object_or_404(shops.select_related("payer__account"), slug=slug)
         return view(request, shop, *args, **kwargs)

@@ -14,7 +14,7 @@ from advocates.claim_tasks import tell_advocate
 from advocates.claims import grant_claim, refuse_claim, sale_of
 from advocates.enums import ClaimState, Outcome
 from advocates.forms import show_refusal
-from advocates.models import Claim, Enrolment, Shop
+from advocates.models import Claim, Enrolment, Share, Shop
 from advocates.refusals import Refusal
 from advocates.traces import trace_of
 from advocates.views.desk import of_shop, page_of, person, query_of
@@ -66,9 +66,8 @@ def desk_claim_grant(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
             show_refusal(form, refusal)
         else:
             tell_advocate.enqueue(claim.pk)
-            share = granted.sale.attribution.shares.select_related("commission").get(
-                advocate=granted.advocate
-            )
+            mine = Share.objects.earning().select_related("commission")
+            share = mine.get(attribution__sale=granted.sale_id, advocate=granted.advocate_id)
             messages.success(
                 request,
                 _("Granted: %(amount)s for %(name)s.")
@@ -131,7 +130,7 @@ def _claim_page(
         .first(),
         "grant_form": grant_form or GrantForm(auto_id=_GRANT_ID),
         "refuse_form": refuse_form or RefuseForm(auto_id=_REFUSE_ID),
-        "is_overdue": claim.state == ClaimState.OPEN and claim.due_at < at,
+        "is_overdue": claim.state == ClaimState.OPEN and claim.due_at is not None and claim.due_at < at,
         "appeal_days": settings.CLAIM_APPEAL_DAYS,
         "at": at,
     }
