@@ -193,7 +193,7 @@ def _tier_errors(tiers: Iterable[TierTerm]) -> Iterable[str]:
         if not 2 <= tier.from_order <= MAX_ORDERS:  # noqa: PLR2004 -- the first order is what the rate is for
             yield _("A step begins at the second order or later.")
         if not 0 < tier.extra_bps <= MAX_RATE_BPS:
-            yield _("A step puts more than 0% and at most 100% on top.")
+            yield _("A step puts on top more than 0%, and at most 100%.")
         if before and (before.from_order == tier.from_order or before.extra_bps >= tier.extra_bps):
             yield _("Each step begins later than the one before and brings more.")
         before = tier

@@ -457,8 +457,14 @@ def test_refund_names_its_order():
 @pytest.mark.parametrize(
     ("fields", "says"),
     [
-        ({"total_price": "60", "total_price_set": None}, "Lines, shipping and fees come to €\u00a052,95, but €\u00a060,00"),
-        ({"total_price": None, "total_price_set": None}, "Lines, shipping and fees come to €\u00a052,95, but €\u00a00,00"),
+        (
+            {"total_price": "60", "total_price_set": None},
+            "Lines, shipping and fees come to €\u00a052,95, but €\u00a060,00",
+        ),
+        (
+            {"total_price": None, "total_price_set": None},
+            "Lines, shipping and fees come to €\u00a052,95, but €\u00a00,00",
+        ),
         ({"total_price_set": "veel"}, "“total_price_set” cannot be read."),
         ({"currency": "USD"}, "“total_discount” is in EUR, the order in USD."),
         ({"currency": None}, "“” is not a currency we know."),
