@@ -473,5 +473,5 @@ def test_an_event_fails_and_is_tried_again_while_stripe_does_not_answer(stand_in
     row = event(kind, about, about if kind == "account.application.deauthorized" else "")
 
     assert act(row) == [EventState.FAILED]
-    assert row.error.startswith("payouts.gateway.GatewayUnknown")
+    assert row.error.startswith("payouts.gateway.errors.GatewayUnknown")
     assert row.next_at > DUE

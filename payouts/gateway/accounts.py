@@ -1,0 +1,73 @@
+"""Connected accounts: opened, read, and completed by their owners."""
+
+from typing import TYPE_CHECKING
+
+from payouts.gateway.connection import Connection, single_use_key
+from payouts.gateway.errors import translated
+from payouts.stripe_rows import Account, Role, account_row
+
+if TYPE_CHECKING:
+    from stripe.params.v2.core import AccountCreateParams
+
+
+class Accounts(Connection):
+    def create_account(self, *, role: Role, email: str, name: str, country: str, key: str) -> Account:
+        """Open a connected account: a recipient with Stripe's Express pages, or a merchant with its own."""
+        params: AccountCreateParams = {
+            "contact_email": email,
+            "display_name": name,
+            "identity": {"country": country.lower()},
+            "include": ["configuration.recipient", "configuration.merchant", "requirements"],
+        }
+        if role == "recipient":
+            params["dashboard"] = "express"
+            params["defaults"] = {
+                "currency": "eur",
+                "responsibilities": {"fees_collector": "application", "losses_collector": "application"},
+            }
+            params["configuration"] = {
+                "recipient": {"capabilities": {"stripe_balance": {"stripe_transfers": {"requested": True}}}}
+            }
+        else:
+            params["dashboard"] = "full"
+            params["defaults"] = {
+                "currency": "eur",
+                "responsibilities": {"fees_collector": "stripe", "losses_collector": "stripe"},
+            }
+            params["configuration"] = {
+                "merchant": {
+                    "capabilities": {
+                        "card_payments": {"requested": True},
+                        "ideal_payments": {"requested": True},
+                    }
+                }
+            }
+        with translated():
+            account = self._client.v2.core.accounts.create(params, {"idempotency_key": key})
+        return account_row(account, role=role)
+
+    def account(self, stripe_id: str, *, role: Role) -> Account:
+        with translated():
+            account = self._client.v2.core.accounts.retrieve(
+                stripe_id, {"include": ["configuration.recipient", "configuration.merchant", "requirements"]}
+            )
+        return account_row(account, role=role)
+
+    def account_link(self, stripe_id: str, *, return_url: str, refresh_url: str) -> str:
+        """A one-time address of the pages at Stripe where the owner completes the account."""
+        with translated():
+            link = self._client.v2.core.account_links.create(
+                {
+                    "account": stripe_id,
+                    "use_case": {
+                        "type": "account_onboarding",
+                        "account_onboarding": {
+                            "return_url": return_url,
+                            "refresh_url": refresh_url,
+                        },
+                    },
+                },
+                # A link is used once and moves nothing: each request is a new one, so its key is too.
+                {"idempotency_key": single_use_key()},
+            )
+        return link.url

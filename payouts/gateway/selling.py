@@ -1,0 +1,101 @@
+"""Sales of connected accounts: what is bought on their Checkout pages, given back, and disputed."""
+
+from typing import TYPE_CHECKING
+
+from payouts.gateway.connection import Connection, on, single_use_key
+from payouts.gateway.errors import translated
+from payouts.stripe_rows import (
+    Buyable,
+    Charge,
+    Checkout,
+    Dispute,
+    Refund,
+    charge_row,
+    checkout_row,
+    dispute_row,
+    line_row,
+    refund_row,
+)
+
+if TYPE_CHECKING:
+    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
+
+
+class Selling(Connection):
+    def create_checkout(
+        self,
+        *,
+        account: str,
+        lines: list[Buyable],
+        currency: str,
+        success_url: str,
+        cancel_url: str,
+        client_reference: str | None = None,
+        fee_minor: int = 0,
+        metadata: dict[str, str] | None = None,
+        key: str | None = None,
+    ) -> Checkout:
+        """A Checkout page of a shop's own account (a direct charge), less our fee when there is one."""
+        params: SessionCreateParams = {
+            "mode": "payment",
+            "allowed_payment_method_types": ["card", "ideal"],
+            "line_items": [line_item(line, currency) for line in lines],
+            "success_url": success_url,
+            "cancel_url": cancel_url,
+            "metadata": metadata or {},
+        }
+        if client_reference:
+            params["client_reference_id"] = client_reference
+        if fee_minor:
+            params["payment_intent_data"] = {"application_fee_amount": fee_minor}
+        with translated():
+            session = self._client.v1.checkout.sessions.create(
+                params, {"idempotency_key": key or single_use_key(), "stripe_account": account}
+            )
+        return checkout_row(session)
+
+    def checkout(self, session_id: str, *, account: str | None = None) -> Checkout:
+        """A Checkout session with all of its lines, and the promotion code that was typed."""
+        with translated():
+            session = self._client.v1.checkout.sessions.retrieve(
+                session_id, {"expand": ["discounts.promotion_code"]}, on(account)
+            )
+            page = self._client.v1.checkout.sessions.line_items.list(
+                session_id, {"limit": 100, "expand": ["data.price.product"]}, on(account)
+            )
+            lines = tuple(line_row(item) for item in page.auto_paging_iter())
+        return checkout_row(session, lines=lines)
+
+    def checkout_of(self, payment: str, *, account: str | None = None) -> str | None:
+        """The id of the Checkout session that a payment was made in, if it was."""
+        with translated():
+            page = self._client.v1.checkout.sessions.list(
+                {"payment_intent": payment, "limit": 1}, on(account)
+            )
+        return page.data[0].id if page.data else None
+
+    def charge(self, stripe_id: str, *, account: str | None = None) -> Charge:
+        with translated():
+            return charge_row(self._client.v1.charges.retrieve(stripe_id, None, on(account)))
+
+    def refunds_of(self, charge: str, *, account: str | None = None) -> list[Refund]:
+        """Every refund of a charge, oldest first."""
+        with translated():
+            page = self._client.v1.refunds.list({"charge": charge, "limit": 100}, on(account))
+            refunds = [refund_row(refund) for refund in page.auto_paging_iter()]
+        return sorted(refunds, key=lambda refund: (refund.created_at, refund.stripe_id))
+
+    def dispute(self, stripe_id: str, *, account: str | None = None) -> Dispute:
+        with translated():
+            return dispute_row(self._client.v1.disputes.retrieve(stripe_id, None, on(account)))
+
+
+def line_item(line: Buyable, currency: str) -> "SessionCreateParamsLineItem":
+    return {
+        "quantity": line.quantity,
+        "price_data": {
+            "currency": currency.lower(),
+            "unit_amount": line.unit_minor,
+            "product_data": {"name": line.name, "metadata": line.product},
+        },
+    }
