@@ -8,13 +8,12 @@ from uuid import UUID, uuid4
 from crawlerdetect import CrawlerDetect
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils.timezone import localtime
 
 from advocates.consent import is_refused
 from advocates.enums import TouchKind
-from advocates.models import Advocate, Link, Mention, Publication, Touch
+from advocates.models import Advocate, Mention, Publication, Touch
 from advocates.querysets import TouchQuerySet, Viewer
 from advocates.uuid7 import uuid7
 
@@ -23,6 +22,10 @@ _AHEAD_HEADERS = ("sec-purpose", "purpose", "x-purpose", "x-moz")
 _AHEAD_WORDS = ("prefetch", "prerender", "preview")
 #: Browsers' own are shorter than this; what is longer is no browser, and is not worth searching.
 _LONGEST_USER_AGENT = 1000
+
+#: How a browser's own name begins, in-app ones too; of those that say "compatible" only these two are browsers.
+_BROWSERS = ("Mozilla/", "Opera/", "UCWEB/")
+_COMPATIBLE_BROWSERS = ("MSIE ", "Konqueror/")
 
 _crawlers = CrawlerDetect()
 
@@ -47,8 +50,11 @@ def is_counted(*, user_agent: str, method: str, headers: Mapping[str, str]) -> b
 
 @lru_cache(maxsize=4096)
 def _is_crawler(user_agent: str) -> bool:
-    """What the list says; it is long, and browsers are few."""
-    return bool(_crawlers.is_crawler(user_agent))
+    """What the list says, which is long, and of those it does not know yet: what no browser calls itself."""
+    name = user_agent.strip()
+    is_bare = not name.startswith(_BROWSERS)
+    is_lookalike = "compatible;" in name and not any(browser in name for browser in _COMPATIBLE_BROWSERS)
+    return is_bare or is_lookalike or bool(_crawlers.is_crawler(name))
 
 
 def is_counted_request(request: HttpRequest) -> bool:
@@ -86,32 +92,6 @@ def key_in(cookies: Mapping[str, str]) -> UUID | None:
 
 def new_visitor_key() -> UUID:
     return uuid4()
-
-
-def record_click(
-    *, link: Link, visitor_key: UUID | None, clicked_by: AbstractBaseUser | None, at: datetime
-) -> Touch:
-    """Store that somebody clicked a link; its id is the `vp_click` that the shop hears.
-
-    Committed when this returns, so that no sale can arrive before its click. A click by the link's own advocate
-    is kept and marked. `visitor_key` None: the click stands for itself.
-    """
-    own = clicked_by is not None and link.advocate is not None and link.advocate.user_id == clicked_by.pk
-    touch = Touch(
-        id=uuid7(at=at),
-        kind=TouchKind.CLICK,
-        visitor_key=visitor_key,
-        shop_id=link.shop_id,
-        advocate_id=link.advocate_id,
-        link=link,
-        publication_id=link.publication_id,
-        product_id=link.product_id,
-        is_own=own,
-        occurred_at=at,
-    )
-    with transaction.atomic(durable=True, savepoint=False):
-        touch.save(force_insert=True)
-    return touch
 
 
 def record_view(
