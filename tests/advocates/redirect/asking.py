@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass
+from threading import Barrier
 from uuid import UUID
 
 from django.core.wsgi import get_wsgi_application
@@ -102,9 +103,11 @@ class Desk:
         if self.application._service is not None:
             await self.application._service.stop()
         pages = self.application._pages.executor
-        # The threads' connections are theirs: each lets go of its own.
+        # The threads' connections are theirs: each lets go of its own, and waits for the others so that none is
+        # passed over while one of them is served twice.
+        everybody = Barrier(pages._max_workers)
         await asyncio.gather(
-            *[self.loop.run_in_executor(pages, let_go) for _thread in range(2 * pages._max_workers)]
+            *[self.loop.run_in_executor(pages, _leave, everybody) for _thread in range(pages._max_workers)]
         )
         pages.shutdown()
 
@@ -112,6 +115,11 @@ class Desk:
 def let_go():
     """Close the connection of the thread that runs this."""
     connection.close()
+
+
+def _leave(everybody):
+    everybody.wait(timeout=60)
+    let_go()
 
 
 async def _hear(application, scope):
