@@ -120,7 +120,7 @@ def desk_connection_rotate(request: HttpRequest, shop: Shop, pk: int) -> HttpRes
     return ask(
         request,
         shop,
-        current="keys",
+        current="connections",
         title=_("Change the secret of %(system)s?") % {"system": connection.get_system_display()},
         text=_(
             "Messages that are signed with the one before are refused from that moment, until the new one "
@@ -142,7 +142,7 @@ def desk_disconnect(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
     return ask(
         request,
         shop,
-        current="keys",
+        current="connections",
         title=_("Disconnect %(system)s?") % {"system": connection.get_system_display()},
         text=_("New orders and refunds are no longer heard of, also refunds of orders that are here."),
         confirm_label=_("Disconnect"),

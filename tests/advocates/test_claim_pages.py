@@ -304,7 +304,7 @@ def test_claims_of_the_desk_are_in_the_order_of_their_dates_and_late_ones_stand_
 
     assert [claim.pk for claim in page.context["page_of_claims"]] == [late.pk, new.pk]
     assert "1 claim should have been answered by now." in page.content.decode()
-    assert '<span class="subnav__count subnav__count--late">1 overdue</span>' in text
+    assert '<span class="waiting waiting--late">1 overdue</span>' in text
 
 
 def test_nobody_else_finds_a_claim(client, market, ada):
