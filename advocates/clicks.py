@@ -124,24 +124,47 @@ def answer_click(*, lead: Lead, visit: Visit, user: int | None) -> Answer:
     key = None
     if consent.may_recognise(country=lead.country, headers=visit.headers, cookies=visit.cookies):
         key = known or new_visitor_key()
-    click = Click(
-        id=uuid7(at=visit.at),
+    click = click_on(
+        lead,
         visitor_key=key,
-        shop_id=lead.shop,
-        advocate_id=lead.advocate,
-        link_id=lead.link,
-        publication_id=lead.publication,
-        product_id=lead.product,
-        is_own=user is not None and user == lead.author,
+        user=user,
         network=network_hash(visit.address, visit.at.astimezone(UTC).date()),
         is_paid_search=is_paid_search(visit.query, visit.headers.get("referer", "")),
-        occurred_at=visit.at,
+        at=visit.at,
     )
     return Answer(
         location=lead.address(click.id),
         click=click,
         remember=key if known is None else None,
         is_forgotten=consent.is_refused(headers=visit.headers, cookies=visit.cookies),
+    )
+
+
+def click_on(
+    lead: Lead,
+    *,
+    visitor_key: UUID | None,
+    user: int | None = None,
+    network: int | None = None,
+    is_paid_search: bool = False,
+    at: datetime,
+) -> Click:
+    """A click on a link, by whom is logged in (or None); one by the link's own advocate is marked.
+
+    `visitor_key` None: the click stands for itself.
+    """
+    return Click(
+        id=uuid7(at=at),
+        visitor_key=visitor_key,
+        shop_id=lead.shop,
+        advocate_id=lead.advocate,
+        link_id=lead.link,
+        publication_id=lead.publication,
+        product_id=lead.product,
+        is_own=user is not None and user == lead.author,
+        network=network,
+        is_paid_search=is_paid_search,
+        occurred_at=at,
     )
 
 

@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from django.contrib.auth.models import AnonymousUser
 
+from advocates.clicks import click_on, lead_of, store_click
 from advocates.enums import PublicationState, SaleSource
 from advocates.models import Code, Link, Mention, Product, Publication, Sale, Shop
 from advocates.refunds import RefundLineReport, RefundReport, record_refund
 from advocates.sales import SaleLineReport, SaleReport, record_sale
-from advocates.touches import record_click, record_view
+from advocates.touches import record_view
 
 DAYS = 90
 _VISITORS = 700
@@ -89,7 +90,7 @@ def _visit(rng: random.Random, stage: _Stage, tally: Tally, *, start: datetime, 
         if rng.random() < 0.75:  # noqa: PLR2004 -- three in four click on
             link = rng.choice(stage.links[publication.pk])
             clicked = moment + timedelta(seconds=rng.randint(20, 400))
-            last = record_click(link=link, visitor_key=key, clicked_by=None, at=clicked)
+            last = store_click(click_on(lead_of(link), visitor_key=key, at=clicked))
             tally.touches += 1
     if last is None or last.link is None or rng.random() > _BUYS:
         return

@@ -8,13 +8,13 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.utils.datastructures import CaseInsensitiveMapping
 
+from advocates.clicks import click_on, lead_of, store_click
 from advocates.enums import TouchKind
 from advocates.links import link_for
 from advocates.models import Mention, Touch
 from advocates.touches import (
     is_counted,
     key_of_person,
-    record_click,
     record_save,
     record_view,
     visitor_key_of,
@@ -122,8 +122,8 @@ def mention(db):
     return link_for(publication=make_publication(ada), product=make_product(shop), at=NOW)
 
 
-def test_record_click_keeps_where_it_led_and_nothing_of_the_person(mention):
-    touch = record_click(link=mention, visitor_key=BOB, clicked_by=None, at=NOW)
+def test_a_click_keeps_where_it_led_and_nothing_of_the_person(mention):
+    touch = store_click(click_on(lead_of(mention), visitor_key=BOB, at=NOW))
 
     stored = Touch.objects.get()
     assert stored.pk == touch.pk
@@ -138,15 +138,15 @@ def test_record_click_keeps_where_it_led_and_nothing_of_the_person(mention):
     )
 
 
-def test_record_click_without_a_key_stands_for_itself(mention):
-    record_click(link=mention, visitor_key=None, clicked_by=None, at=NOW)
+def test_a_click_without_a_key_stands_for_itself(mention):
+    store_click(click_on(lead_of(mention), visitor_key=None, at=NOW))
 
     assert Touch.objects.get().visitor_key is None
 
 
 def test_a_click_by_the_advocate_herself_is_marked(mention):
-    record_click(link=mention, visitor_key=BOB, clicked_by=mention.advocate.user, at=NOW)
-    record_click(link=mention, visitor_key=BOB, clicked_by=make_user("Eve Stranger"), at=NOW)
+    for somebody in (mention.advocate.user, make_user("Eve Stranger")):
+        store_click(click_on(lead_of(mention), visitor_key=BOB, user=somebody.pk, at=NOW))
 
     assert list(Touch.objects.order_by("pk").values_list("is_own", flat=True)) == [True, False]
 

@@ -12,6 +12,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth.models import Group
 from PIL import Image, ImageDraw
 
+from advocates.clicks import click_on, lead_of, store_click
 from advocates.deals import Terms, publish_deal
 from advocates.enrolments import approve_enrolment, request_to_join
 from advocates.enums import AttributionModel, PublicationState, SaleSource
@@ -21,7 +22,7 @@ from advocates.product_import import import_products
 from advocates.programmes import create_programme, open_programme
 from advocates.sales import SaleLineReport, SaleReport, record_sale
 from advocates.shops import create_shop
-from advocates.touches import new_visitor_key, record_click
+from advocates.touches import new_visitor_key
 from cms.models import PostPage
 from cms.posts import Draft, save_draft, start_post, submit_post
 from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
@@ -189,9 +190,8 @@ def _approved_post(ada: User, moderator: User, products: list[Product]) -> PostP
 def _sale(shop: Shop, board: Board, product: Product, *, number: int, at: datetime) -> Sale:
     """An order for one thing, an hour after a click on the board."""
     link = link_for(publication=board.publication, product=product, at=at)
-    touch = record_click(
-        link=link, visitor_key=new_visitor_key(), clicked_by=None, at=at - timedelta(hours=1)
-    )
+    click = click_on(lead_of(link), visitor_key=new_visitor_key(), at=at - timedelta(hours=1))
+    touch = store_click(click)
     line = SaleLineReport(
         line_id="1",
         product_id=product.external_id,

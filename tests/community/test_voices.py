@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from advocates.clicks import click_on, lead_of, store_click
 from advocates.enums import ContributorRole
 from advocates.models import Contributor
 from advocates.refunds import RefundReport, record_refund
-from advocates.touches import record_click
 from community.boards import add_product
 from community.enums import ReviewOrigin
 from community.models import Follow, Hotspot, Pin, Review
@@ -190,7 +190,7 @@ def test_only_sales_that_somebody_inspired_and_that_were_kept_are_told(shop, cup
     def sold(number, **fields):
         return sell(shop, cup, number=number, email=f"b{number}@example.com", **fields)
 
-    clicks = [record_click(link=link, visitor_key=None, clicked_by=None, at=NOW) for _six in range(6)]
+    clicks = [store_click(click_on(lead_of(link), visitor_key=None, at=NOW)) for _six in range(6)]
     sales = [sold(str(number), click_id=str(click.pk)) for number, click in enumerate(clicks)]
     sold("toeval")
     six = heard(cup).crowd.sales
