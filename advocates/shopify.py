@@ -201,10 +201,12 @@ def _paid_lines(payload: Mapping[str, Any], money: _Money) -> tuple[tuple[Line, 
         if one.get("is_removed") is not True
     ]
     besides = sum(part.paid(is_tax_included=is_included) for part in shipping)
-    besides += sum(
-        not_negative(money.of(payload, key), key)
-        for key in ("original_total_duties", "original_total_additional_fees")
+    # Duties may be inside the prices.
+    besides += not_negative(
+        money.of(payload, "original_total_additional_fees"), "original_total_additional_fees"
     )
+    if payload.get("duties_included") is not True:
+        besides += not_negative(money.of(payload, "original_total_duties"), "original_total_duties")
     paid = not_negative(money.of(payload, "total_price"), "total_price")
     goods = [part for part in parts if part.is_goods]
     besides += sum(part.paid(is_tax_included=is_included) for part in parts if not part.is_goods)
@@ -341,8 +343,12 @@ def refund_report(
     )
     lines = _returned_lines(payload, money, paid)
     of_lines = sum(line.amount_minor or 0 for line in lines)
-    besides, difference = _besides_lines(payload, money)
+    besides, its_tax, difference = _besides_lines(payload, money)
     paid_out = _paid_out(payload, money)
+    if paid_out is not None and abs(paid_out - of_lines - besides - its_tax) < abs(
+        paid_out - of_lines - besides
+    ):
+        besides += its_tax
     amount = of_lines + besides + difference if paid_out is None else paid_out
     if amount <= 0:
         return None
@@ -435,9 +441,11 @@ def _with_or_without(subtotal: int, tax: int, pieces: int, paid: tuple[int, int]
     return min((subtotal + tax, subtotal), key=lambda amount: abs(amount - expected))
 
 
-def _besides_lines(payload: Mapping[str, Any], money: _Money) -> tuple[int, int]:
-    """What was given back of shipping and duties, and the difference that Shopify notes with what was paid out."""
-    of_shipping = difference = 0
+def _besides_lines(payload: Mapping[str, Any], money: _Money) -> tuple[int, int, int]:
+    """What was given back of shipping and duties; its tax, where that may be in it or not; and the difference that
+    Shopify notes with what was paid out.
+    """
+    of_shipping = of_tax = difference = 0
     for one in list_in(payload.get("order_adjustments"), "order_adjustments"):
         amount = money.of(one, "amount", "order_adjustments.amount")
         amount += money.of(one, "tax_amount", "order_adjustments.tax_amount")
@@ -446,11 +454,12 @@ def _besides_lines(payload: Mapping[str, Any], money: _Money) -> tuple[int, int]
         else:
             difference -= amount
     if not of_shipping:
-        of_shipping = sum(
-            abs(money.of(one, "subtotal_amount", "refund_shipping_lines"))
-            for one in list_in(payload.get("refund_shipping_lines"), "refund_shipping_lines")
-        )
-    return of_shipping + abs(money.of(payload, "total_duties")), difference
+        for one in list_in(payload.get("refund_shipping_lines"), "refund_shipping_lines"):
+            amount = abs(money.of(one, "subtotal_amount", "refund_shipping_lines"))
+            line = _shipping_part(mapping_in(one.get("shipping_line"), "shipping_line"), money)
+            of_shipping += amount
+            of_tax += round_half_up(line.tax * amount, line.net) if line.net else 0
+    return of_shipping + abs(money.of(payload, "total_duties")), of_tax, difference
 
 
 def _paid_out(payload: Mapping[str, Any], money: _Money) -> int | None:

@@ -188,6 +188,47 @@ WITHOUT_TAX = {
             id="duties",
         ),
         pytest.param(
+            {"duties_included": True, "original_total_duties_set": money("3.00")},
+            WHOLE,
+            495,
+            id="duties inside the prices",
+        ),
+        pytest.param(
+            {
+                "line_items": [
+                    shopify_line(
+                        price="99.00",
+                        quantity=1,
+                        tax_lines=[],
+                        discount_allocations=[off("14.10"), off("5.00")],
+                    ),
+                    shopify_line(
+                        int(OTHER),
+                        price="100.00",
+                        quantity=1,
+                        tax_lines=[],
+                        discount_allocations=[off("15.00")],
+                    ),
+                ],
+                "shipping_lines": [
+                    {"id": 1, "price": "22.00", "discounted_price": "22.00", "is_removed": False}
+                ],
+                "taxes_included": False,
+                "total_tax": "0.00",
+                "total_tax_set": money("0.00"),
+                "total_discounts": "34.10",
+                "total_discounts_set": money("34.10"),
+                "total_cash_rounding_payment_adjustment_set": money("0.00"),
+                "total_price": "186.90",
+                "total_price_set": money("186.90"),
+                "customer": None,
+                "email": "",
+            },
+            [(ID, 1, 9900, 1910, 0), (OTHER, 1, 10000, 1500, 0)],
+            2200,
+            id="made by hand, with two discounts on one line",
+        ),
+        pytest.param(
             {
                 "presentment_currency": "USD",
                 "line_items": [shopify_line(price_set=money("24.00", shown="26.40", shown_in="USD"))],
@@ -358,6 +399,21 @@ def test_codes_and_ids_of_products_are_all_told():
             },
             {"lines": (RefundLineReport(ID, 1, 2400),), "shipping_minor": 495},
             id="a line and shipping, the newer way",
+        ),
+        pytest.param(
+            {
+                "transactions": [back("28.95")],
+                "refund_shipping_lines": [
+                    {
+                        "id": 1,
+                        "shipping_line_id": 369256396,
+                        "subtotal_amount_set": money("4.09"),
+                        "shipping_line": {"id": 369256396, "price": "4.09", "tax_lines": [{"price": "0.86"}]},
+                    }
+                ],
+            },
+            {"lines": (RefundLineReport(ID, 1, 2400),), "shipping_minor": 495},
+            id="a line and shipping, the newer way, its tax beside it",
         ),
         pytest.param(
             {

@@ -130,6 +130,44 @@ WHOLE = [("315", 2, 4800, 0, 833)]
         ),
         pytest.param({"total": "52.96"}, [("315", 2, 4801, 0, 833)], 495, id="a cent off by rounding"),
         pytest.param({"total": 52.95}, WHOLE, 495, id="a number instead of a text"),
+        pytest.param(
+            {
+                "line_items": [
+                    woo_line(subtotal="6.00", tax="0.45", price=3),
+                    woo_line(316, quantity=1, subtotal="12.00", tax="0.90", variation_id=23),
+                ],
+                "shipping_lines": [{"id": 317, "total": "10.00", "total_tax": "0.00", "taxes": []}],
+                "shipping_total": "10.00",
+                "shipping_tax": "0.00",
+                "total": "29.35",
+                "prices_include_tax": False,
+            },
+            [("315", 2, 645, 0, 45), ("316", 1, 1290, 0, 90)],
+            1000,
+            id="the example in their documentation",
+        ),
+        pytest.param(
+            {
+                "currency": "JPY",
+                "line_items": [woo_line(subtotal="3967", tax="833")],
+                "shipping_lines": [{"id": 317, "total": "409", "total_tax": "86"}],
+                "total": "5295",
+            },
+            WHOLE,
+            495,
+            id="a currency without cents",
+        ),
+        pytest.param(
+            {
+                "currency": "TND",
+                "line_items": [woo_line(subtotal="3.967", tax="0.833")],
+                "shipping_lines": [{"id": 317, "total": "0.409", "total_tax": "0.086"}],
+                "total": "5.295",
+            },
+            WHOLE,
+            495,
+            id="a currency of thousandths",
+        ),
     ],
 )
 def test_amounts_of_an_order(fields, lines, besides):
