@@ -113,12 +113,14 @@ _MONTHS = {
 }
 _ISO_DAY = re.compile(r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})", re.ASCII)
 _DAY = re.compile(r"(\d{1,2})[-/. ]+(\d{1,2}|[a-z]+)\.?[-/. ]+(\d{4}|\d{2})", re.ASCII)
-_TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.]\d{2}(?:\.\d+)?)?", re.ASCII)
+_TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?", re.ASCII)
 _RATE = re.compile(r"(\d{1,2})(?:[.,](\d{1,2}))?", re.ASCII)
 _NUMBER = re.compile(r"[0-9A-Za-z#](?:[0-9A-Za-z#._:+@~ -]*[0-9A-Za-z#])?", re.ASCII)
 _EARLIEST = date(2000, 1, 1)
 #: What a spreadsheet takes for a formula at the start of a cell.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
+#: A text as it is written so that a spreadsheet leaves its zeros alone: ="0012".
+_KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 
 
 class UnableToReadSales(Exception):
@@ -199,12 +201,13 @@ def read_sales(*, shop: Shop, content: bytes, at: datetime) -> Reading:
     delimiter = _delimiter_of(text)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     try:
-        heading = next(reader, [])
+        heading = next((cells for cells in reader if _is_heading(cells, delimiter)), [])
         columns = _columns(heading)
+        # Exports that were put one after the other have the heading several times.
         rows = [
             Row(reader.line_num, cells, _values(columns, cells))
             for cells in _bounded(reader)
-            if any(cell.strip() for cell in cells)
+            if any(cell.strip() for cell in cells) and cells != heading
         ]
     except csv.Error as error:
         raise UnableToReadSales(_("The file cannot be read as CSV: %(why)s.") % {"why": error}) from error
@@ -221,6 +224,12 @@ def read_sales(*, shop: Shop, content: bytes, at: datetime) -> Reading:
         order.report = _report(order.rows, shop.currency)
     _compare(shop, orders, at)
     return Reading(heading, delimiter, orders)
+
+
+def _is_heading(cells: Sequence[str], delimiter: str) -> bool:
+    """Whether this is the first row that says something: before it stand empty ones, and "sep=;" for spreadsheets."""
+    said = delimiter.join(cells).strip().strip("\"'").casefold()
+    return bool(said.strip(delimiter)) and not said.startswith("sep=")
 
 
 def _bounded(reader: Iterator[list[str]]) -> Iterator[list[str]]:
@@ -250,8 +259,9 @@ def _text_of(content: bytes) -> str:
 
 
 def _delimiter_of(text: str) -> str:
-    """What gives most of the headings that we know."""
-    head = next((line for line in text.splitlines() if line.strip()), "")
+    """What gives most of the headings that we know, in the first line that has any words; Excel's "sep=" has none."""
+    lines = (line for line in text.splitlines() if line.strip(" ;,\t|\"'"))
+    head = next((line for line in lines if not line.strip("\"' ").casefold().startswith("sep=")), "")
     return max(
         ";,\t|",
         key=lambda mark: (sum(_name_of(cell) in _NAMES for cell in head.split(mark)), head.count(mark)),
@@ -281,13 +291,15 @@ def _columns(heading: Sequence[str]) -> list[str]:
 
 
 def _values(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
-    # A quote that our own file put before a formula is none of the text.
     pairs = zip(columns, cells, strict=False)
-    return {
-        name: " ".join((cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell).split())
-        for name, cell in pairs
-        if name
-    }
+    return {name: " ".join(_bare(cell).split()) for name, cell in pairs if name}
+
+
+def _bare(cell: str) -> str:
+    """The text of a cell without what keeps a spreadsheet from changing it: a quote of our own file, or `="…"`."""
+    said = cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+    kept = _KEPT_AS_TEXT.fullmatch(said.strip())
+    return kept[1] if kept else said
 
 
 def _report(rows: Sequence[Row], currency: str) -> SaleReport | None:
@@ -423,10 +435,11 @@ def _vat(row: Row, paid: int, currency: str) -> int | None:
             return None
         return vat
     match = _RATE.fullmatch(row.values.get("vat_rate", "").replace(" ", "").removesuffix("%"))
-    if match is None:
+    rate = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0") or 0) if match else 0
+    # No rate is below one per cent: "0.21" is a part of one, and would leave nearly all the VAT in the base.
+    if match is None or 0 < rate < 100:  # noqa: PLR2004 -- one per cent
         row.errors.append(_("vat_rate: a percentage, as 21 or 9."))
         return None
-    rate = int(match[1]) * 100 + int((match[2] or "").ljust(2, "0") or 0)
     return round_half_up(paid * rate, BPS + rate)
 
 

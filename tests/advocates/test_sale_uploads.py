@@ -76,6 +76,29 @@ def test_file_is_read_however_a_spreadsheet_saved_it(market, encoding, delimiter
 
 
 @pytest.mark.parametrize(
+    "before",
+    ["sep=;\r\n", '"sep=;"\r\n', "\r\n\r\n", ";;;;;;;;;;\r\n"],
+    ids=["separator", "separator in quotes", "empty lines", "empty cells"],
+)
+def test_lines_before_the_heading_do_not_matter(market, before):
+    (report,) = read(market, content=f"{before}{DUTCH}\r\n{DUTCH_ROW}\r\n".encode()).new_orders
+
+    assert (report.external_id, report.lines[0].gross_minor) == ("K-1", 106000)
+
+
+def test_heading_that_stands_there_again_is_no_sale(market):
+    reading = read(market, ROW, HEAD, ROW.replace("K-1", "K-2"))
+
+    assert (errors(reading), len(reading.new_orders)) == ([], 2)
+
+
+def test_text_that_was_kept_from_a_spreadsheet_is_read_without_its_guard(market):
+    (report,) = read(market, ROW.replace("K-1", '"=""0012"""').replace("KOP", '"=""007"""')).new_orders
+
+    assert (report.external_id, report.lines[0].product_id) == ("0012", "007")
+
+
+@pytest.mark.parametrize(
     ("text", "expected"),
     [
         ("2026-11-15", (12, 0)),
@@ -115,6 +138,7 @@ def test_dates_in_several_forms(market, text, expected):
         ),
         ("K-1,2026-11-15,,,,1,99999999999999,21", "total: that is more than any sale."),
         ("K-1,2026-11-15,,,,1,48.00,", "vat_rate: a percentage, as 21 or 9."),
+        ("K-1,2026-11-15,,,,1,48.00,0.21", "vat_rate: a percentage, as 21 or 9."),
         ("K-1,2026-11-15,,,,1,48.00,veel", "vat_rate: a percentage, as 21 or 9."),
         (f"K-1,2026-11-15,{'x' * 61},,,1,48.00,21", "code: at most 60 characters."),
     ],
