@@ -132,6 +132,16 @@ class SaleSource(models.TextChoices):
     WOOCOMMERCE = "woocommerce", _("WooCommerce")
     SHOPIFY = "shopify", _("Shopify")
     CSV = "csv", _("CSV file")
+    HERE = "here", _("Bought here")
+
+
+class PurchaseState(models.TextChoices):
+    """How far somebody is who set out to buy here."""
+
+    OPEN = "open", _("Not paid yet")
+    PROCESSING = "processing", _("Payment under way")
+    PAID = "paid", _("Paid")
+    LAPSED = "lapsed", _("Not paid")
 
 
 class ReportProblem(models.TextChoices):
@@ -213,6 +223,33 @@ class ClaimRefusal(models.TextChoices):
     OWN_PURCHASE = "own_purchase", _("It was the advocate's own purchase")
     ATTRIBUTED = "attributed", _("Somebody else earned on it")
     OTHER = "other", _("Something else (see the note)")
+
+
+class FraudRule(models.TextChoices):
+    """What is looked for in a sale before its commission is paid; docs/fraud.md has the thresholds."""
+
+    CLICKS_PER_LINK = "clicks_per_link", _("Many clicks on one link at once")
+    CLICKS_PER_NETWORK = "clicks_per_network", _("Many clicks from one network")
+    SAME_BUYER = "same_buyer", _("The same buyer again and again")
+    DISPOSABLE_MAIL = "disposable_mail", _("A disposable mail address")
+    REFUND_RATE = "refund_rate", _("Much of it is returned")
+    PAID_SEARCH = "paid_search", _("An advertisement in a search engine")
+    SHARED_PAYOUT = "shared_payout", _("Paid to the same account as somebody else")
+
+
+class FraudHold(models.TextChoices):
+    """What became of the commission when something was found."""
+
+    TO_HOLD = "to_hold", _("To be held back")
+    HELD = "held", _("Held back")
+    TOO_LATE = "late", _("Not held back: paid, being paid out, or taken back before")
+
+
+class FraudDecision(models.TextChoices):
+    """What the shop decided on a finding."""
+
+    CLEARED = "cleared", _("Nothing wrong")
+    UPHELD = "upheld", _("Upheld: the commission is not paid")
 
 
 class Outcome(models.TextChoices):

@@ -36,6 +36,8 @@ class TransactionKind(models.TextChoices):
     RELEASE = "release", _("Reserve released")
     TRANSFER_REVERSED = "transfer_reversed", _("Transfer reversed")
     COLLECTION_RETURNED = "collection_returned", _("Collection returned")
+    FEE_RECEIVED = "fee_received", _("Fee of a sale received")
+    FEE_RETURNED = "fee_returned", _("Fee of a sale given back")
     CORRECTION = "correction", _("Correction")
 
 

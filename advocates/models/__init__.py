@@ -12,9 +12,11 @@ from advocates.models.connection import (
     WebhookMessage,
 )
 from advocates.models.enrolment import Advocate, Code, Enrolment, EnrolmentAcceptance
+from advocates.models.fraud import FraudFinding
 from advocates.models.link import Link, Touch, TouchCount
 from advocates.models.programme import Bonus, Deal, DealBonus, DealRate, DealTier, Programme
 from advocates.models.publication import Contributor, Mention, Publication
+from advocates.models.purchase import Purchase, SellingTerms
 from advocates.models.sale import BuyerContact, Refund, RefundLine, RefusedReport, Sale, SaleLine
 from advocates.models.shop import Shop, ShopApiKey, ShopMember
 
@@ -35,6 +37,7 @@ __all__ = [
     "EnrolmentAcceptance",
     "FeedImport",
     "FeedImportError",
+    "FraudFinding",
     "Link",
     "Mention",
     "Offer",
@@ -43,12 +46,14 @@ __all__ = [
     "ProductPicture",
     "Programme",
     "Publication",
+    "Purchase",
     "Refund",
     "RefundLine",
     "RefusedReport",
     "Sale",
     "SaleLine",
     "SaleUpload",
+    "SellingTerms",
     "Share",
     "ShareLine",
     "Shop",

@@ -2,8 +2,9 @@
 
 from payouts.models.budget import Budget, BudgetMovement
 from payouts.models.collection import Collection, SettlementRun
-from payouts.models.commission import Commission, CommissionReversal, CommissionReview
+from payouts.models.commission import Commission, CommissionHold, CommissionReversal, CommissionReview
 from payouts.models.event import StripeEvent
+from payouts.models.fee import ApplicationFee, FeeRefund
 from payouts.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payouts.models.occurrence import Occurrence
 from payouts.models.party import ConnectedAccount, Payee, Payer
@@ -11,13 +12,16 @@ from payouts.models.payout import Payout, Transfer, TransferAttempt
 from payouts.models.statement import Statement
 
 __all__ = [
+    "ApplicationFee",
     "Budget",
     "BudgetMovement",
     "Collection",
     "Commission",
+    "CommissionHold",
     "CommissionReversal",
     "CommissionReview",
     "ConnectedAccount",
+    "FeeRefund",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -5,6 +5,7 @@ A capability that was requested is `restricted` until the hosted onboarding is f
 """
 
 import copy
+import hashlib
 from typing import Any
 
 from payouts.sandbox import events
@@ -15,6 +16,7 @@ from payouts.sandbox.world import Request, World
 
 KIND = "v2.core.account"
 LINK = "v2.core.account_link"
+BANK_ACCOUNT = "bank_account"
 LINK_SECONDS = 10 * MINUTE
 CONFIGURATIONS = ("merchant", "recipient")
 INCLUDABLE = (
@@ -293,9 +295,56 @@ def tell_account_updated(world: World, row: Row) -> None:
 
 def finish_onboarding(world: World, row: Row) -> None:
     """Do what a person does on the hosted pages: what was asked is given, capabilities become active."""
+    if "external_account" in row["_due"] and not world.state.all(BANK_ACCOUNT, account=row["id"]):
+        add_bank_account(world, row, iban=f"NL00{row['id']}")
     world.state.update(row, _due=[], _disabled_reason=None)
     events.emit_thin(world, "v2.core.account[requirements].updated", row["id"])
     set_capabilities(world, row, status="active")
+
+
+def add_bank_account(world: World, row: Row, *, iban: str) -> Row:
+    """Have an account paid out to this bank account from now on; the same IBAN has one fingerprint everywhere."""
+    for former in world.state.all(BANK_ACCOUNT, account=row["id"]):
+        world.state.remove(former)
+        events.emit(world, "account.external_account.deleted", former)
+    added = world.state.add(
+        {
+            "id": world.state.new_id("ba"),
+            "object": BANK_ACCOUNT,
+            "account": row["id"],
+            "account_holder_name": row["display_name"],
+            "account_holder_type": "individual",
+            "account_type": None,
+            "available_payout_methods": ["standard"],
+            "bank_name": "STAND-IN BANK",
+            "country": str(row["_identity"].get("country", "nl")).upper(),
+            "currency": row["_defaults"]["currency"],
+            "default_for_currency": True,
+            "fingerprint": hashlib.sha256(iban.encode()).hexdigest()[:16],
+            "last4": iban[-4:],
+            "metadata": {},
+            "routing_number": None,
+            "status": "new",
+            "_account": row["id"],
+        }
+    )
+    events.emit(world, "account.external_account.created", added)
+    return added
+
+
+def list_external_accounts(world: World, request: Request) -> Row:
+    """Show where an account is paid out to; one bank account at most here."""
+    row = find_account(world, request.ids[0])
+    if request.params.text("object", choices=("bank_account", "card")) == "card":
+        shown = []
+    else:
+        shown = [world.show(one) for one in world.state.all(BANK_ACCOUNT, account=row["id"])]
+    return {
+        "object": "list",
+        "data": shown,
+        "has_more": False,
+        "url": f"/v1/accounts/{row['id']}/external_accounts",
+    }
 
 
 def restrict(world: World, row: Row) -> None:

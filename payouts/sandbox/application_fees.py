@@ -17,7 +17,8 @@ def create_fee(world: World, charge: Row, *, available_on: int) -> Row:
         "fee",
         world.platform,
         account=charge["_account"],
-        amount=charge["application_fee_amount"],
+        # Stripe: "capped at the total amount captured", which a code typed on the page may have lowered.
+        amount=min(charge["application_fee_amount"], charge["amount"]),
         amount_refunded=0,
         application=charge["application"],
         balance_transaction=None,

@@ -93,7 +93,7 @@ def _book_charge(world: World, charge: Row, method: Row) -> None:
         fees.append(
             balances.fee_line(
                 kind="application_fee",
-                amount=fee_amount,
+                amount=min(fee_amount, amount),
                 currency=currency,
                 application=charge["application"],
             )

@@ -1,66 +1,83 @@
 """Checkout: a hosted page that saves a payment method (setup) or sells (payment)."""
 
-from payouts.sandbox import customers, discounts, events, jobs, payments, setups
+from payouts.sandbox import customers, discounts, events, jobs, lines, payments, setups
 from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import Params, merge_metadata
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
 KIND = "checkout.session"
-LINE = "item"
 LIVES_FOR = DAY
 
 
 def create_session(world: World, request: Request) -> Row:
     """Open a session. Its page stands at `url` until it is completed or, after a day, expired."""
-    params, account = request.params, request.account
+    return world.show(open_session(world, request.params, account=request.account))
+
+
+def open_session(world: World, params: Params, *, account: str, link: str | None = None) -> Row:
+    """Open a session as a call asks, or as the payment link `link` does for each who follows it."""
     mode = params.need_text("mode", choices=("payment", "setup"))
     params.need_text("success_url")
     customer = params.text("customer")
     if customer:
         world.find(customers.KIND, customer, account=account, param="customer")
     types = payments.allowed_types(params, possible=customers.CLICKED_TYPES)
-    lines = _read_lines(params) if mode == "payment" else []
+    _refuse_what_does_not_go_together(params, mode)
+    given = lines.read_lines(params) if mode == "payment" else []
+    discounted = discounts.discount_lines(world, params.items("discounts"), given, account=account)
+    shipping = _read_shipping(params) if given else None
+    total = sum(line["amount_total"] for line in given) + (shipping["amount"] if shipping else 0)
+    fee = params.integer("payment_intent_data", "application_fee_amount", minimum=1)
+    payments.check_fee(world, account=account, fee=fee, amount=total)
+    currency = given[0]["currency"] if given else (params.text("currency") or "eur").lower()
+    session = world.make(
+        KIND,
+        "cs_test",
+        account,
+        **{**_UNSET, "customer_creation": "if_required" if mode == "payment" else None},
+        **_asked(world, params, mode=mode, types=types),
+        **_amounts(world, total if given else None, shipping),
+        currency=currency,
+        payment_link=link,
+    )
+    world.state.update(session, url=f"{world.public_url}/checkout/{session['id']}")
+    if given:
+        _show_discounts(world, session, given, discounted)
+    for line in given:
+        lines.make_line(world, session, line)
+    if mode == "setup":
+        _begin_setup(world, session, params)
+    jobs.plan(world, at=session["expires_at"], verb="expire_session", target=session["id"])
+    return session
+
+
+def _refuse_what_does_not_go_together(params: Params, mode: str) -> None:
     if mode == "setup" and not params.has("currency") and not params.has("allowed_payment_method_types"):
         raise UnableToAnswer(
             "You must provide `currency` or `allowed_payment_method_types` in setup mode.",
             code="parameter_missing",
             param="currency",
         )
-    discounted = discounts.discount_lines(world, params, lines, account=account)
-    shipping = _read_shipping(params) if lines else None
-    total = sum(line["amount_total"] for line in lines) + (shipping["amount"] if shipping else 0)
-    fee = params.integer("payment_intent_data", "application_fee_amount", minimum=1)
-    payments.check_fee(world, account=account, fee=fee, amount=total)
-    currency = lines[0]["currency"] if lines else (params.text("currency") or "eur").lower()
-    session = _make_session(
-        world,
-        params,
-        account=account,
-        mode=mode,
-        types=types,
-        total=total if lines else None,
-        shipping=shipping,
-        currency=currency,
-    )
-    if lines:
-        _show_discounts(world, session, lines, discounted)
-    for line in lines:
-        _make_line(world, session, line)
-    if mode == "setup":
-        data = params.mapping("setup_intent_data")
-        setup = setups.make_setup(
-            world,
-            account=account,
-            customer=customer,
-            types=types,
-            metadata={key: str(value) for key, value in (data.get("metadata") or {}).items()},
-            description=data.get("description"),
+    if params.flag("allow_promotion_codes") and params.has("discounts"):
+        raise UnableToAnswer(
+            "You may only specify one of these parameters: allow_promotion_codes, discounts.",
+            param="allow_promotion_codes",
         )
-        world.state.update(session, setup_intent=setup["id"])
-        events.emit(world, "setup_intent.created", setup)
-    jobs.plan(world, at=session["expires_at"], verb="expire_session", target=session["id"])
-    return world.show(session)
+
+
+def _begin_setup(world: World, session: Row, params: Params) -> None:
+    data = params.mapping("setup_intent_data")
+    setup = setups.make_setup(
+        world,
+        account=session["_account"],
+        customer=session["customer"],
+        types=session["payment_method_types"],
+        metadata={key: str(value) for key, value in (data.get("metadata") or {}).items()},
+        description=data.get("description"),
+    )
+    world.state.update(session, setup_intent=setup["id"])
+    events.emit(world, "setup_intent.created", setup)
 
 
 def _show_discounts(world: World, session: Row, lines: list[Row], discounted: list[Row]) -> None:
@@ -71,35 +88,6 @@ def _show_discounts(world: World, session: Row, lines: list[Row], discounted: li
         amount_subtotal=session["amount_subtotal"] + taken,
         total_details={**session["total_details"], "amount_discount": taken},
     )
-
-
-def _read_lines(params: Params) -> list[Row]:
-    """Read `line_items` with inline prices; all of one currency."""
-    lines: list[Row] = []
-    count = len(params.items("line_items"))
-    if count == 0:
-        raise UnableToAnswer(
-            "You must provide line_items in payment mode.", code="parameter_missing", param="line_items"
-        )
-    for number in range(count):
-        line = Params({"line": params.items("line_items")[number]})
-        unit = line.need_integer("line", "price_data", "unit_amount")
-        quantity = line.integer("line", "quantity", minimum=1) or 1
-        product = line.mapping("line", "price_data", "product_data")
-        lines.append(
-            {
-                "name": line.need_text("line", "price_data", "product_data", "name"),
-                "product": product,
-                "currency": line.need_text("line", "price_data", "currency").lower(),
-                "unit_amount": unit,
-                "quantity": quantity,
-                "amount_discount": 0,
-                "amount_total": unit * quantity,
-            }
-        )
-    if len({line["currency"] for line in lines}) > 1:
-        raise UnableToAnswer("All line items must have one currency.", param="line_items")
-    return lines
 
 
 def _read_shipping(params: Params) -> Row | None:
@@ -131,152 +119,112 @@ def _shipping_cost(shipping: Row | None) -> Row | None:
     }
 
 
-def _make_session(
-    world: World,
-    params: Params,
-    *,
-    account: str,
-    mode: str,
-    types: list[str],
-    total: int | None,
-    shipping: Row | None,
-    currency: str,
-) -> Row:
+#: What no call that the stand-in knows can set.
+_UNSET: Row = {
+    "adaptive_pricing": None,
+    "after_expiration": None,
+    "automatic_tax": {"enabled": False, "liability": None, "provider": None, "status": None},
+    "billing_address_collection": None,
+    "client_secret": None,
+    "collected_information": None,
+    "consent": None,
+    "consent_collection": None,
+    "custom_fields": [],
+    "custom_text": {
+        "after_submit": None,
+        "shipping_address": None,
+        "submit": None,
+        "terms_of_service_acceptance": None,
+    },
+    "customer_details": None,
+    "discounts": [],
+    "invoice": None,
+    "payment_intent": None,
+    "payment_method_configuration_details": None,
+    "payment_method_options": {},
+    "phone_number_collection": {"enabled": False},
+    "recovered_from": None,
+    "setup_intent": None,
+    "status": "open",
+    "submit_type": None,
+    "subscription": None,
+    "ui_mode": "hosted_page",
+    "url": None,
+}
+
+
+def _asked(world: World, params: Params, *, mode: str, types: list[str]) -> Row:
+    countries = params.items("shipping_address_collection", "allowed_countries")
+    invoicing = params.flag("invoice_creation", "enabled")
+    return {
+        "allow_promotion_codes": True if params.flag("allow_promotion_codes") else None,
+        "allowed_payment_method_types": types,
+        "cancel_url": params.text("cancel_url"),
+        "client_reference_id": params.text("client_reference_id"),
+        "customer": params.text("customer"),
+        "customer_email": params.text("customer_email"),
+        "expires_at": params.integer("expires_at") or world.now + LIVES_FOR,
+        "invoice_creation": {"enabled": invoicing, "invoice_data": _NO_INVOICE_DATA} if invoicing else None,
+        "locale": params.text("locale"),
+        "metadata": params.metadata(),
+        "mode": mode,
+        "payment_method_collection": "if_required" if mode == "payment" else "always",
+        "payment_method_types": types,
+        "payment_status": "unpaid" if mode == "payment" else "no_payment_required",
+        "shipping_address_collection": {"allowed_countries": countries} if countries else None,
+        "success_url": params.text("success_url"),
+        "_intent_data": params.mapping("payment_intent_data"),
+    }
+
+
+_NO_INVOICE_DATA: Row = {
+    "account_tax_ids": None,
+    "custom_fields": None,
+    "description": None,
+    "footer": None,
+    "issuer": None,
+    "metadata": {},
+    "rendering_options": None,
+}
+
+
+def _amounts(world: World, total: int | None, shipping: Row | None) -> Row:
     shipped = shipping["amount"] if shipping else 0
     if shipping:
         shipping["id"] = world.state.new_id("shr")
-    session = world.make(
-        KIND,
-        "cs_test",
-        account,
-        adaptive_pricing=None,
-        after_expiration=None,
-        allow_promotion_codes=None,
-        allowed_payment_method_types=types,
-        amount_subtotal=None if total is None else total - shipped,
-        amount_total=total,
-        automatic_tax={"enabled": False, "liability": None, "provider": None, "status": None},
-        billing_address_collection=None,
-        cancel_url=params.text("cancel_url"),
-        client_reference_id=params.text("client_reference_id"),
-        client_secret=None,
-        consent=None,
-        consent_collection=None,
-        currency=currency,
-        custom_fields=[],
-        custom_text={
-            "after_submit": None,
-            "shipping_address": None,
-            "submit": None,
-            "terms_of_service_acceptance": None,
-        },
-        customer=params.text("customer"),
-        customer_creation="if_required" if mode == "payment" else None,
-        customer_details=None,
-        customer_email=params.text("customer_email"),
-        discounts=[],
-        expires_at=params.integer("expires_at") or world.now + LIVES_FOR,
-        invoice=None,
-        invoice_creation=None,
-        locale=params.text("locale"),
-        metadata=params.metadata(),
-        mode=mode,
-        payment_intent=None,
-        payment_link=None,
-        payment_method_collection="if_required" if mode == "payment" else "always",
-        payment_method_configuration_details=None,
-        payment_method_options={},
-        payment_method_types=types,
-        payment_status="unpaid" if mode == "payment" else "no_payment_required",
-        phone_number_collection={"enabled": False},
-        recovered_from=None,
-        setup_intent=None,
-        shipping_cost=_shipping_cost(shipping),
-        shipping_options=[{"shipping_amount": shipped, "shipping_rate": shipping["id"]}] if shipping else [],
-        status="open",
-        submit_type=None,
-        subscription=None,
-        success_url=params.text("success_url"),
-        total_details=None
-        if total is None
-        else {"amount_discount": 0, "amount_shipping": shipped, "amount_tax": 0},
-        ui_mode="hosted_page",
-        url=None,
-        _intent_data=params.mapping("payment_intent_data"),
-        _shipping_name=shipping["name"] if shipping else "",
-    )
-    address = f"{world.public_url}/checkout/{session['id']}"
-    return world.state.update(session, url=address)
-
-
-def _make_line(world: World, session: Row, line: Row) -> None:
-    product = world.state.new_id("prod")
-    price = {
-        "id": world.state.new_id("price"),
-        "object": "price",
-        "active": False,
-        "billing_scheme": "per_unit",
-        "created": world.now,
-        "currency": line["currency"],
-        "custom_unit_amount": None,
-        "livemode": False,
-        "lookup_key": None,
-        "metadata": {},
-        "nickname": None,
-        "product": product,
-        "recurring": None,
-        "tax_behavior": "unspecified",
-        "tiers_mode": None,
-        "transform_quantity": None,
-        "type": "one_time",
-        "unit_amount": line["unit_amount"],
-        "unit_amount_decimal": str(line["unit_amount"]),
+    return {
+        "amount_subtotal": None if total is None else total - shipped,
+        "amount_total": total,
+        "shipping_cost": _shipping_cost(shipping),
+        "shipping_options": (
+            [{"shipping_amount": shipped, "shipping_rate": shipping["id"]}] if shipping else []
+        ),
+        "total_details": (
+            None if total is None else {"amount_discount": 0, "amount_shipping": shipped, "amount_tax": 0}
+        ),
+        "_shipping_name": shipping["name"] if shipping else "",
     }
-    _add_product(world, session, line, product)
-    item = world.make(
-        LINE,
-        "li",
-        session["_account"],
-        adjustable_quantity=None,
-        amount_discount=line["amount_discount"],
-        amount_subtotal=line["amount_total"] + line["amount_discount"],
-        amount_tax=0,
-        amount_total=line["amount_total"],
-        currency=line["currency"],
-        description=line["name"],
-        metadata={},
-        price=price,
-        quantity=line["quantity"],
-        _session=session["id"],
-    )
-    del item["livemode"], item["created"]
 
 
-def _add_product(world: World, session: Row, line: Row, product_id: str) -> None:
-    given = line["product"]
-    world.state.add(
-        {
-            "id": product_id,
-            "object": "product",
-            "active": False,
-            "created": world.now,
-            "default_price": None,
-            "description": given.get("description"),
-            "images": given.get("images") or [],
-            "livemode": False,
-            "marketing_features": [],
-            "metadata": given.get("metadata") or {},
-            "name": line["name"],
-            "package_dimensions": None,
-            "shippable": None,
-            "statement_descriptor": None,
-            "tax_code": None,
-            "unit_label": None,
-            "updated": world.now,
-            "url": None,
-            "_account": session["_account"],
-        }
+def redeem_code(world: World, session: Row, text: str) -> bool:
+    """Take a promotion code that was typed on the page off the session's lines. False when it is none."""
+    code = discounts.find_code(world, text, account=session["_account"])
+    if not session["allow_promotion_codes"] or session["discounts"] or code is None:
+        return False
+    rows = lines.lines_of(world, session)
+    discounted = discounts.discount_lines(
+        world, [{"promotion_code": code["id"]}], rows, account=session["_account"]
     )
+    taken = sum(row["amount_discount"] for row in rows)
+    for row in rows:
+        world.state.update(row)
+    world.state.update(
+        session,
+        discounts=discounted,
+        amount_total=session["amount_total"] - taken,
+        total_details={**session["total_details"], "amount_discount": taken},
+    )
+    return True
 
 
 def complete_setup_session(world: World, session: Row, *, kind: str, behaviour: str = "works") -> None:
@@ -295,6 +243,9 @@ def complete_setup_session(world: World, session: Row, *, kind: str, behaviour: 
 
 def complete_payment_session(world: World, session: Row, *, kind: str, behaviour: str = "works") -> bool:
     """The person pays on the page. False when it was declined: the session then stays open."""
+    if session["amount_total"] == 0:
+        _complete(world, session, payment_status="no_payment_required")
+        return True
     data = Params({"data": session["_intent_data"]})
     intent = _session_intent(world, session, data)
     email = _email(world, session)
@@ -400,12 +351,9 @@ def retrieve_session(world: World, request: Request) -> Row:
 
 
 def _lines(world: World, session: Row) -> Row:
-    rows = [
-        row for row in world.state.all(LINE, account=session["_account"]) if row["_session"] == session["id"]
-    ]
     return {
         "object": "list",
-        "data": [world.show(row) for row in rows],
+        "data": [world.show(row) for row in lines.lines_of(world, session)],
         "has_more": False,
         "url": f"/v1/checkout/sessions/{session['id']}/line_items",
     }
@@ -418,5 +366,5 @@ def list_lines(world: World, request: Request) -> Row:
 
 def list_sessions(world: World, request: Request) -> Row:
     rows = world.state.all(KIND, account=request.account)
-    matches = field_matches(request, "customer", "payment_intent", "status")
+    matches = field_matches(request, "customer", "payment_intent", "payment_link", "status", "subscription")
     return list_rows(world, request, rows, url="/v1/checkout/sessions", matches=matches)

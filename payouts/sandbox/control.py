@@ -39,12 +39,15 @@ class Control:
             "POST webhooks/point": self._point,
         }
         self._single: dict[str, Lever] = {
+            "accounts/bank": lambda wanted, body: levers.set_bank_account(wanted, **body),
             "payment_methods/behaviour": self._behave,
             "payment_intents/settle": lambda wanted, _body: levers.settle_payment(wanted),
             "payment_intents/fail": lambda wanted, _body: levers.settle_payment(wanted, succeeds=False),
             "payment_intents/return": lambda wanted, _body: levers.return_payment(wanted),
             "payment_intents/receive": lambda wanted, body: levers.receive_bank_transfer(wanted, **body),
             "payment_intents/authorise": lambda wanted, body: levers.authorise_at_bank(wanted, **body),
+            "checkout/expire": lambda wanted, _body: levers.expire_checkout(wanted),
+            "payment_links/follow": lambda wanted, body: levers.follow_link(wanted, **body),
             "checkout/complete": lambda wanted, body: levers.complete_checkout(wanted, **body),
             "charges/dispute": lambda wanted, body: levers.open_dispute(wanted, **body),
             "disputes/win": lambda wanted, _body: levers.close_dispute(wanted, won=True),
@@ -66,10 +69,10 @@ class Control:
             return whole(body)
         if method == "POST" and len(parts) == len(("what", "id", "verb")):
             what, wanted, verb = parts
-            if what == "accounts":
-                return self.levers.act_on_account(wanted, action=verb)
             if single := self._single.get(f"{what}/{verb}"):
                 return single(wanted, body)
+            if what == "accounts":
+                return self.levers.act_on_account(wanted, action=verb)
         raise UnableToPullLever(f"there is no lever {method} /_sandbox/{'/'.join(parts)}")
 
     def _clock(self) -> Row:

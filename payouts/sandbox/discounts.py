@@ -78,9 +78,14 @@ def list_codes(world: World, request: Request) -> Row:
     return list_rows(world, request, rows, url="/v1/promotion_codes", matches=matches)
 
 
-def discount_lines(world: World, params: Params, lines: list[Row], *, account: str) -> list[Row]:
-    """Take the session's discount off its lines, the last line bearing the rest; gives the session's `discounts`."""
-    given = params.items("discounts")
+def find_code(world: World, text: str, *, account: str) -> Row | None:
+    """The active promotion code that somebody types, in whatever case."""
+    rows = world.state.all(CODE, account=account)
+    return next((row for row in rows if row["active"] and row["code"].casefold() == text.casefold()), None)
+
+
+def discount_lines(world: World, given: list[Row], lines: list[Row], *, account: str) -> list[Row]:
+    """Take a session's discount off its lines, the last line bearing the rest; gives the session's `discounts`."""
     if not given:
         return []
     if len(given) > 1:

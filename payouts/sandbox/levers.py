@@ -14,6 +14,7 @@ from payouts.sandbox import (
     disputes,
     faults,
     jobs,
+    payment_links,
     payments,
 )
 from payouts.sandbox.errors import Row
@@ -89,6 +90,13 @@ class Levers:
         """Finish the hosted onboarding of an account."""
         return self.act_on_account(account_id, action="onboard")
 
+    def set_bank_account(self, account_id: str, *, iban: str) -> Row:
+        """Have an account paid out to another bank account; two accounts may name the same."""
+        with self.world.lock:
+            added = accounts.add_bank_account(self.world, self._find(accounts.KIND, account_id), iban=iban)
+            self.world.state.flush()
+            return self.world.show(added)
+
     def fund(self, amount: int, *, currency: str = "eur", account: str | None = None) -> Row:
         """Put `amount` minor units into the available balance of the platform, or of an account."""
         with self.world.lock:
@@ -152,14 +160,35 @@ class Levers:
             self.world.state.flush()
             return self.world.show(intent)
 
-    def complete_checkout(self, session_id: str, *, method: str = "ideal", behaviour: str = "works") -> Row:
-        """Do what the person does on the Checkout page with a method of this type."""
+    def follow_link(self, link_id: str, *, client_reference: str = "") -> Row:
+        """Let somebody follow a payment link; the session that it opens."""
+        with self.world.lock:
+            link = self._find(payment_links.KIND, link_id)
+            session = payment_links.follow_link(self.world, link, client_reference=client_reference)
+            self.world.state.flush()
+            return self.world.show(session)
+
+    def expire_checkout(self, session_id: str) -> Row:
+        """Let a session's time be over."""
+        with self.world.lock:
+            session = self._find(checkout.KIND, session_id)
+            jobs.cancel(self.world, target=session_id)
+            checkout.expire_session(self.world, session)
+            self.world.state.flush()
+            return self.world.show(session)
+
+    def complete_checkout(
+        self, session_id: str, *, method: str = "ideal", behaviour: str = "works", code: str = ""
+    ) -> Row:
+        """Do what the person does on the Checkout page: type a promotion code, and pay by this method."""
         with self.world.lock:
             session = self._find(checkout.KIND, session_id)
             if session["status"] != "open":
                 raise UnableToPullLever(f"{session_id} is {session['status']}, not open")
             if method not in session["payment_method_types"] or behaviour not in customers.BEHAVIOURS:
                 raise UnableToPullLever(f"{method!r} with {behaviour!r} is not possible in {session_id}")
+            if code and not checkout.redeem_code(self.world, session, code):
+                raise UnableToPullLever(f"{code!r} takes nothing off {session_id}")
             if session["mode"] == "setup":
                 checkout.complete_setup_session(self.world, session, kind=method, behaviour=behaviour)
             else:

@@ -3,11 +3,12 @@
 from dataclasses import dataclass
 from html import escape
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlsplit
 
-from payouts.sandbox import accounts, checkout, events, payments
+from payouts.sandbox import accounts, checkout, events, payment_links, payments
 from payouts.sandbox.api import Call
 from payouts.sandbox.errors import Row
+from payouts.sandbox.lines import lines_of
 from payouts.sandbox.parameters import decode_form
 from payouts.sandbox.world import World
 
@@ -24,6 +25,7 @@ BEHAVIOUR_LABELS = {
     "fails_later": "bounces after some days (SEPA debit)",
     "returned_later": "comes back after it succeeded (SEPA debit)",
 }
+CODE_FIELD = '<p><label>Promotion code <input name="code" autocomplete="off"></label></p>'
 EXPONENTS = {"jpy": 0, "tnd": 3}
 
 
@@ -41,18 +43,27 @@ class Pages:
 
     def answer(self, call: Call) -> Page:
         """Show a page, or do what its form asks and send the person on."""
-        parts = urlsplit(call.target).path.strip("/").split("/")
+        address = urlsplit(call.target)
+        parts = address.path.strip("/").split("/")
         if parts == ["stand-in.css"]:
             return Page(200, STYLES.read_text(), "text/css; charset=utf-8")
         form = decode_form(call.body.decode()) if call.method == "POST" else None
         with self.world.lock:
             try:
-                page = self._find(parts, form)
+                page = self._link(parts[-1], address.query) if parts[0] == "link" else self._find(parts, form)
             finally:
                 self.world.state.flush()
         return page or _message(
             "There is no such page", "The stand-in does not know this address.", status=404
         )
+
+    def _link(self, wanted: str, query: str) -> Page | None:
+        """A payment link leads each who follows it to a session of its own."""
+        link = self.world.state.get(wanted, kind=payment_links.KIND)
+        if link is None:
+            return None
+        reference = dict(parse_qsl(query)).get("client_reference_id", "")
+        return _redirect(str(payment_links.follow_link(self.world, link, client_reference=reference)["url"]))
 
     def _find(self, parts: list[str], form: Row | None) -> Page | None:
         match parts:
@@ -104,6 +115,9 @@ class Pages:
         if form.get("action") == "cancel":
             address = session["cancel_url"]
             return _redirect(address) if address else _message("Left", "Nothing was paid.")
+        typed = str(form.get("code", "")).strip()
+        if typed and not checkout.redeem_code(self.world, session, typed):
+            return self._checkout_page(session, note="This code is invalid.", status=422)
         return self._pay(session, kind=str(form.get("method")), behaviour=str(form.get("behaviour", "works")))
 
     def _pay(self, session: Row, *, kind: str, behaviour: str) -> Page:
@@ -121,8 +135,7 @@ class Pages:
         return _page(title, self._checkout_form(session, note), status=status)
 
     def _checkout_form(self, session: Row, note: str) -> str:
-        rows = self.world.state.all(checkout.LINE, account=session["_account"])
-        lines = [row for row in rows if row["_session"] == session["id"]]
+        lines = lines_of(self.world, session)
         table = "".join(
             f"<tr><th>{row['quantity']} × {escape(row['description'])}</th>"
             f"<td>{_money(row['amount_total'], row['currency'])}</td></tr>"
@@ -142,6 +155,7 @@ class Pages:
             + '<form method="post">'
             + _radios("method", "How", methods)
             + _radios("behaviour", "It then …", BEHAVIOUR_LABELS)
+            + (CODE_FIELD if session["allow_promotion_codes"] and not session["discounts"] else "")
             + f'<button class="first" name="action" value="pay">{first}</button>'
             + '<button name="action" value="cancel">Cancel</button></form>'
         )

@@ -15,6 +15,8 @@ from payouts.sandbox import (
     discounts,
     disputes,
     events,
+    lines,
+    payment_links,
     payments,
     payouts,
     refunds,
@@ -46,9 +48,10 @@ SETUP = (
     "payment_method_data payment_method_options payment_method_types return_url usage"
 )
 SESSION = (
-    "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email discounts "
-    "expand expires_at line_items locale metadata mode payment_intent_data payment_method_options "
-    "payment_method_types setup_intent_data shipping_options success_url"
+    "allow_promotion_codes allowed_payment_method_types cancel_url client_reference_id currency customer "
+    "customer_email discounts expand expires_at invoice_creation line_items locale metadata mode "
+    "payment_intent_data payment_method_options payment_method_types setup_intent_data "
+    "shipping_address_collection shipping_options success_url"
 )
 COUPON = "amount_off currency duration expand metadata name percent_off"
 REFUND = "amount charge expand metadata payment_intent reason refund_application_fee"
@@ -82,6 +85,7 @@ ROUTES = (
     _route("GET", "/v2/core/events/*", events.retrieve_thin_event, ""),
     _route("GET", "/v1/account", accounts.retrieve_v1_account),
     _route("GET", "/v1/accounts/*", accounts.retrieve_v1_account),
+    _route("GET", "/v1/accounts/*/external_accounts", accounts.list_external_accounts, f"{CHILDREN} object"),
     _route("POST", "/v1/customers", customers.create_customer, CUSTOMER),
     _route("GET", "/v1/customers", customers.list_customers, f"{PAGE} email"),
     _route("GET", "/v1/customers/*", customers.retrieve_customer),
@@ -95,11 +99,24 @@ ROUTES = (
     _route("GET", "/v1/setup_intents/*", setups.retrieve_setup),
     _route("GET", "/v1/mandates/*", setups.retrieve_mandate),
     _route("POST", "/v1/checkout/sessions", checkout.create_session, SESSION),
-    _route("GET", "/v1/checkout/sessions", checkout.list_sessions, f"{PAGE} customer payment_intent status"),
+    _route(
+        "GET",
+        "/v1/checkout/sessions",
+        checkout.list_sessions,
+        f"{PAGE} customer payment_intent payment_link status subscription",
+    ),
     _route("GET", "/v1/checkout/sessions/*", checkout.retrieve_session),
     _route("POST", "/v1/checkout/sessions/*", checkout.update_session, "metadata expand"),
     _route("POST", "/v1/checkout/sessions/*/expire", checkout.expire_by_call),
     _route("GET", "/v1/checkout/sessions/*/line_items", checkout.list_lines, CHILDREN),
+    _route(
+        "POST",
+        "/v1/payment_links",
+        payment_links.create_link,
+        "allow_promotion_codes expand line_items metadata",
+    ),
+    _route("GET", "/v1/payment_links/*", payment_links.retrieve_link),
+    _route("GET", "/v1/products/*", lines.retrieve_product),
     _route("POST", "/v1/coupons", discounts.create_coupon, COUPON),
     _route("GET", "/v1/coupons/*", discounts.retrieve_coupon),
     _route("POST", "/v1/promotion_codes", discounts.create_code, "code expand metadata promotion"),

@@ -39,6 +39,22 @@ def test_recipient_is_restricted_until_it_is_onboarded(sandbox, client):
     assert after.requirements.entries == []
 
 
+def test_one_bank_account_has_one_fingerprint_whoever_has_it(sandbox, client):
+    ada, bob = open_recipient(client), open_recipient(client)
+    for account in (ada, bob):
+        sandbox.onboard(account)
+
+    def fingerprint(account):
+        (one,) = client.v1.accounts.external_accounts.list(account, {"object": "bank_account"}).data
+        return one.fingerprint
+
+    assert fingerprint(ada) != fingerprint(bob)
+    for account in (ada, bob):
+        sandbox.set_bank_account(account, iban="NL91ABNA0417164300")
+    assert fingerprint(ada) == fingerprint(bob)
+    assert client.v1.accounts.external_accounts.list(ada, {"object": "card"}).data == []
+
+
 def test_only_what_is_included_is_shown(client, ada):
     bare = client.v2.core.accounts.retrieve(ada)
 

@@ -33,6 +33,9 @@ LIBRARY_TYPES = {
     "GET /v2/core/events/*": "v2.core._event_retrieve_params.EventRetrieveParams",
     "GET /v1/account": "_account_retrieve_current_params.AccountRetrieveCurrentParams",
     "GET /v1/accounts/*": "_account_retrieve_params.AccountRetrieveParams",
+    "GET /v1/accounts/*/external_accounts": (
+        "_account_external_account_list_params.AccountExternalAccountListParams"
+    ),
     "POST /v1/customers": "_customer_create_params.CustomerCreateParams",
     "GET /v1/customers": "_customer_list_params.CustomerListParams",
     "GET /v1/customers/*": "_customer_retrieve_params.CustomerRetrieveParams",
@@ -57,6 +60,9 @@ LIBRARY_TYPES = {
     "GET /v1/checkout/sessions/*/line_items": (
         "checkout._session_line_item_list_params.SessionLineItemListParams"
     ),
+    "POST /v1/payment_links": "_payment_link_create_params.PaymentLinkCreateParams",
+    "GET /v1/payment_links/*": "_payment_link_retrieve_params.PaymentLinkRetrieveParams",
+    "GET /v1/products/*": "_product_retrieve_params.ProductRetrieveParams",
     "POST /v1/coupons": "_coupon_create_params.CouponCreateParams",
     "GET /v1/coupons/*": "_coupon_retrieve_params.CouponRetrieveParams",
     "POST /v1/promotion_codes": "_promotion_code_create_params.PromotionCodeCreateParams",

@@ -335,3 +335,59 @@ def test_intent_can_be_canceled_once(client):
     with pytest.raises(stripe.InvalidRequestError) as caught:
         client.v1.payment_intents.cancel(intent.id)
     assert caught.value.code == "payment_intent_unexpected_state"
+
+
+def test_payment_link_opens_a_session_of_its_own_for_each_who_follows_it(sandbox, client, mila_shop):
+    here = {"stripe_account": mila_shop}
+    link = client.v1.payment_links.create(
+        {
+            "line_items": [
+                {
+                    "quantity": 1,
+                    "price_data": {"currency": "eur", "unit_amount": 900, "product_data": {"name": "Mok"}},
+                }
+            ],
+            "metadata": {"order_id": "7"},
+        },
+        here,
+    )
+
+    first, second = (sandbox.follow_link(link.id, client_reference=name) for name in ("a", "b"))
+
+    assert first["id"] != second["id"]
+    assert (first["payment_link"], first["client_reference_id"], first["metadata"]) == (
+        link.id,
+        "a",
+        {"order_id": "7"},
+    )
+
+
+def test_code_that_is_typed_on_the_page_lowers_the_total_and_caps_the_fee(sandbox, client, mila_shop):
+    here = {"stripe_account": mila_shop}
+    coupon = client.v1.coupons.create({"percent_off": 90, "duration": "once"}, here)
+    client.v1.promotion_codes.create(
+        {"promotion": {"type": "coupon", "coupon": coupon.id}, "code": "ADA"}, here
+    )
+    session = client.v1.checkout.sessions.create(
+        {
+            "mode": "payment",
+            "allow_promotion_codes": True,
+            "allowed_payment_method_types": ["ideal"],
+            "line_items": [
+                {
+                    "quantity": 2,
+                    "price_data": {"currency": "eur", "unit_amount": 900, "product_data": {"name": "Mok"}},
+                }
+            ],
+            "payment_intent_data": {"application_fee_amount": 500},
+            "shipping_address_collection": {"allowed_countries": ["NL", "BE"]},
+            "success_url": "https://klei.example/thanks",
+        },
+        here,
+    )
+
+    sandbox.complete_checkout(session.id, code="ada")
+
+    paid = client.v1.checkout.sessions.retrieve(session.id, None, here)
+    assert (paid.amount_subtotal, paid.total_details.amount_discount, paid.amount_total) == (1800, 1620, 180)
+    assert [fee.amount for fee in client.v1.application_fees.list({})] == [180]
