@@ -1,32 +1,12 @@
 """Buyers, known by a keyed hash of their e-mail address alone: enough to see an advocate's own purchase."""
 
-import unicodedata
 from collections.abc import Iterable
 from typing import Any
 
-from django.utils.crypto import salted_hmac
+from payouts.addresses import address_hash as buyer_hash
+from payouts.addresses import normal_address
 
-_SALT = "advocates.buyers"
-_DOTS_MEAN_NOTHING = {"gmail.com", "googlemail.com"}
-
-
-def normal_address(email: str) -> str:
-    """The address without what people vary in it: case, width, "+label", and at Gmail dots."""
-    cleaned = unicodedata.normalize("NFKC", email).strip().casefold()
-    name, at_sign, host = cleaned.rpartition("@")
-    if not at_sign:
-        return cleaned
-    name = name.partition("+")[0]
-    if host in _DOTS_MEAN_NOTHING:
-        name, host = name.replace(".", ""), "gmail.com"
-    return f"{name}@{host}"
-
-
-def buyer_hash(email: str) -> str:
-    """HMAC-SHA-256 of the normalised address under the site's secret key; "" for no address."""
-    if not email.strip():
-        return ""
-    return salted_hmac(_SALT, normal_address(email), algorithm="sha256").hexdigest()
+__all__ = ["buyer_hash", "hashes_of", "normal_address"]
 
 
 def hashes_of(users: Iterable[Any]) -> dict[int, set[str]]:

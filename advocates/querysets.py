@@ -9,6 +9,7 @@ from django.apps import apps
 from django.contrib.auth.models import AbstractUser, AnonymousUser
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from advocates.enums import (
     AdvocateState,
@@ -31,6 +32,16 @@ class ShopQuerySet(models.QuerySet[Any]):
     def of_member(self, user: Viewer) -> Self:
         """Shops that this person runs."""
         return self.filter(members=user.pk) if user.is_authenticated else self.none()
+
+    def with_findings(self, *, at: datetime) -> Self:
+        """Each with how many findings of fraud wait for it (`findings_waiting`) and are overdue (`findings_overdue`)."""
+        waiting = apps.get_model("advocates", "FraudFinding").objects.waiting()
+        of_shop = waiting.filter(shop=models.OuterRef("pk")).order_by().values("shop")
+        counted = of_shop.annotate(total=models.Count("pk"))
+        return self.annotate(
+            findings_waiting=Coalesce(models.Subquery(counted.values("total")), 0),
+            findings_overdue=Coalesce(models.Subquery(counted.filter(due_at__lt=at).values("total")), 0),
+        )
 
     def with_claims(self, *, at: datetime) -> Self:
         """Each with how many claims of sales wait for it (`claims_waiting`) and are overdue (`claims_overdue`)."""
@@ -167,7 +178,41 @@ class ClaimQuerySet(models.QuerySet[Any]):
         return self.select_related("advocate__user__profile", "shop", "publication", "decided_by", "sale")
 
 
+class FindingQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Findings that a person of the shop has to decide on."""
+        return self.filter(decision="")
+
+    def overdue(self, *, at: datetime) -> Self:
+        return self.waiting().filter(due_at__lt=at)
+
+    def case_of(self, finding: Any) -> Self:
+        """The findings that are about the same thing as this one: same shop, advocate, rule and subject."""
+        if not finding.subject:
+            return self.filter(pk=finding.pk)
+        return self.filter(
+            shop=finding.shop_id,
+            rule=finding.rule,
+            subject=finding.subject,
+            share__advocate=finding.share.advocate_id,
+        )
+
+    def for_lists(self) -> Self:
+        """With all that a list of findings shows of each."""
+        return self.select_related(
+            "shop",
+            "share__advocate__user__profile",
+            "share__attribution__sale",
+            "share__commission",
+            "decided_by",
+        )
+
+
 class ShareQuerySet(models.QuerySet[Any]):
+    def to_examine(self) -> Self:
+        """Shares that earn something and that no rule against fraud has looked at since something changed."""
+        return self.filter(examined_at__isnull=True, commission__isnull=False)
+
     def for_advocate(self, advocate: "Advocate") -> Self:
         return self.filter(advocate=advocate)
 

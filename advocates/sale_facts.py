@@ -206,7 +206,7 @@ def _facts(sale: Sale, deal: Deal | None, touches: Sequence[Touch]) -> tuple[Tou
         rows = active.filter(programme=deal.programme_id, advocate__in=people).order_by("pk")
         enrolments = dict(rows.values_list("advocate", "pk"))
     employees = set(ShopMember.objects.filter(shop=sale.shop_id).values_list("user", flat=True))
-    hashes = hashes_of(advocate.user for advocate in people.values())
+    hashes = _hashes_of(people.values())
     devices = _devices_of(touches, people)
     facts = []
     for touch in sorted(touches, key=lambda touch: (touch.occurred_at, str(touch.pk))):
@@ -232,6 +232,17 @@ def _facts(sale: Sale, deal: Deal | None, touches: Sequence[Touch]) -> tuple[Tou
     return tuple(facts)
 
 
+def _hashes_of(people: Iterable[Advocate]) -> dict[int, set[str]]:
+    """User pk -> hashes of the addresses that are the advocate's: on her account here, and on the one that is paid."""
+    people = list(people)
+    hashes = hashes_of(advocate.user for advocate in people)
+    for advocate in people:
+        account = advocate.payee.account
+        if account is not None and account.email_hash:
+            hashes[advocate.user_id].add(account.email_hash)
+    return hashes
+
+
 def _devices_of(touches: Iterable[Touch], people: Iterable[int]) -> set[int]:
     """The advocates who once clicked a link of their own, logged in, in the browser that this path is of."""
     keys = {touch.visitor_key for touch in touches} - {None}
@@ -246,7 +257,7 @@ def _advocates_of(touches: Iterable[Touch]) -> dict[uuid.UUID, Advocate]:
     )
     ids = {pk: direct or through_author for pk, direct, through_author in rows}
     people = (
-        Advocate.objects.select_related("user", "payee")
+        Advocate.objects.select_related("user", "payee__account")
         .prefetch_related("user__emailaddress_set")
         .in_bulk([advocate for advocate in ids.values() if advocate])
     )

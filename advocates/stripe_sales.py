@@ -22,7 +22,7 @@ from payouts.commissions import UnableToHold, hold_commission, release_commissio
 from payouts.enums import CommissionState
 from payouts.gateway import gateway
 from payouts.inbox import EventOutcome
-from payouts.models import Commission, StripeEvent
+from payouts.models import Commission, CommissionHold, StripeEvent
 from payouts.money import BPS, round_half_up
 from payouts.querysets import CommissionQuerySet
 from payouts.stripe_rows import Checkout, Dispute, Line
@@ -112,21 +112,29 @@ def _hold(sale: Sale, dispute: Dispute, at: datetime) -> None:
     if owner is None:
         return
     reason = _("The buyer disputes the payment at the bank (%(number)s).") % {"number": dispute.stripe_id}
-    for commission in _commissions_of(sale).filter(state__in=[CommissionState.PENDING, CommissionState.DUE]):
+    key = _hold_key(dispute)
+    # Held for something else already, it is held for this as well: neither ends with the other.
+    held = [CommissionState.PENDING, CommissionState.DUE, CommissionState.ON_HOLD]
+    for commission in _commissions_of(sale).filter(state__in=held).exclude(holds__key=key):
         with suppress(UnableToHold):  # paid, or taken back, a moment ago
             hold_commission(
-                commission=commission, reason=reason, until=at + _DISPUTES_LAST, by=owner.user, at=at
+                commission=commission, reason=reason, until=at + _DISPUTES_LAST, by=owner.user, at=at, key=key
             )
 
 
 def _release(sale: Sale, dispute: Dispute, at: datetime) -> None:
     """End the holds of this dispute; one for another reason stays."""
-    held = _commissions_of(sale).filter(
-        state=CommissionState.ON_HOLD, hold_reason__contains=f"({dispute.stripe_id})"
+    key = _hold_key(dispute)
+    held = CommissionHold.objects.filter(
+        commission__in=_commissions_of(sale).order_by(), key=key, released_at__isnull=True
     )
-    for commission in held.select_related("held_by"):
+    for hold in held.select_related("commission", "held_by").order_by("commission"):
         with suppress(UnableToHold):  # released by somebody a moment ago
-            release_commission(commission=commission, by=commission.held_by, at=at)
+            release_commission(commission=hold.commission, by=hold.held_by, at=at, key=key)
+
+
+def _hold_key(dispute: Dispute) -> str:
+    return f"dispute:{dispute.stripe_id}"
 
 
 def _commissions_of(sale: Sale) -> CommissionQuerySet:

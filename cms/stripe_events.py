@@ -21,6 +21,9 @@ def dispute_changed(event: StripeEvent, at: datetime) -> EventOutcome:
 
 HANDLERS: Mapping[str, Handler] = {
     "account.application.deauthorized": money.account_changed,
+    "account.external_account.created": money.account_changed,
+    "account.external_account.deleted": money.account_changed,
+    "account.external_account.updated": money.account_changed,
     "account.updated": money.account_changed,
     "charge.dispute.closed": dispute_changed,
     "charge.dispute.created": dispute_changed,

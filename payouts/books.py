@@ -92,6 +92,17 @@ _CARRIED_FOR_NOTHING = Check(
     _("Payout %(payout)d carries reversal %(id)d of commission %(commission)d, which no payout ever had."),
 )
 
+_HOLDS = Check(
+    """
+    SELECT commission.id, commission.state, count(hold.id) AS holds
+    FROM payouts_commission commission
+    LEFT JOIN payouts_commissionhold hold ON hold.commission_id = commission.id AND hold.released_at IS NULL
+    GROUP BY commission.id, commission.state
+    HAVING (commission.state = 'on_hold') <> (count(hold.id) > 0)
+    """,
+    _("Commission %(id)d is “%(state)s”, and has %(holds)d holds that were not released."),
+)
+
 _COMMISSIONS = Check(
     """
     SELECT commission.id, commission.state, expected.*,
@@ -267,6 +278,7 @@ CHECKS = (
     _BELOW_ZERO,
     _REVERSALS,
     _CARRIED_FOR_NOTHING,
+    _HOLDS,
     _COMMISSIONS,
     _PAYOUTS,
     _PAYOUT_LINES,

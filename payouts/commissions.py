@@ -30,7 +30,8 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from payouts.budgets import UnableToCommit, commit, release
+from payouts.accruals import Accrual, UnableToAccrue, accrue_all
+from payouts.budgets import release
 from payouts.enums import (
     AccountKind,
     CommissionState,
@@ -43,13 +44,13 @@ from payouts.ledger import Posting, account, lock_books, post_all
 from payouts.models import (
     Budget,
     Commission,
+    CommissionHold,
     CommissionReversal,
     CommissionReview,
     LedgerTransaction,
     Payee,
     Payer,
 )
-from payouts.money import SETTLEMENT_CURRENCIES
 from payouts.occurrences import record, record_of_all
 
 if TYPE_CHECKING:
@@ -73,10 +74,6 @@ TRANSITIONS: dict[CommissionState, frozenset[CommissionState]] = {
 BATCH = 1000
 
 
-class UnableToAccrue(Exception):
-    """The commission cannot be booked as asked."""
-
-
 class UnableToReverse(Exception):
     """The reversal cannot be booked as asked."""
 
@@ -89,7 +86,6 @@ class UnableToHold(Exception):
     """The commission cannot be held back, or no longer, or is not held back."""
 
 
-@transaction.atomic
 def accrue_commission(
     *,
     key: str,
@@ -107,46 +103,21 @@ def accrue_commission(
 
     With a key that was used before, and the same parties, amount and dates, the existing commission. Raises
     UnableToAccrue for another content under that key, an amount of zero or less, a currency we do not settle, or
-    more than the budget has left.
+    more than the budget has left. Many at once: `accruals.accrue_all`.
     """
-    if currency not in SETTLEMENT_CURRENCIES:
-        raise UnableToAccrue(
-            _("Commissions in %(currency)s cannot be paid out yet; we settle in %(known)s.")
-            % {"currency": currency, "known": ", ".join(SETTLEMENT_CURRENCIES)}
-        )
-    if amount_minor <= 0:
-        raise UnableToAccrue(_("A commission must be more than zero."))
-    lock_books([payer.pk])
-    terms = {
-        "payer": payer,
-        "payee": payee,
-        "currency": currency,
-        "amount_minor": amount_minor,
-        "earned_at": earned_at,
-        "due_at": due_at,
-    }
-    commission, is_new = Commission.objects.get_or_create(
-        key=key, defaults={**terms, "description": description, "budget": budget}
+    accrual = Accrual(
+        key=key,
+        payee_id=payee.pk,
+        currency=currency,
+        amount_minor=amount_minor,
+        description=description,
+        earned_at=earned_at,
+        due_at=due_at,
+        budget_id=budget.pk if budget else None,
     )
-    if is_new:
-        try:
-            commit(commission=commission, at=at)
-        except UnableToCommit as error:
-            raise UnableToAccrue(str(error)) from error
-        _move(
-            commission,
-            TransactionKind.ACCRUE,
-            debit=AccountKind.SHOP_RECEIVABLE,
-            credit=AccountKind.ADVOCATE_HELD,
-            amount_minor=amount_minor,
-            key=f"commission:{commission.pk}:accrue",
-            at=at,
-        )
-        record(
-            kind=OccurrenceKind.COMMISSION_CREATED, commission=commission, amount_minor=amount_minor, at=at
-        )
-    elif any(getattr(commission, name) != value for name, value in terms.items()):
-        raise UnableToAccrue(_("The key “%(key)s” already stands for another commission.") % {"key": key})
+    commission: Commission = Commission.objects.select_related("payer", "payee").get(
+        pk=accrue_all(payer=payer, accruals=[accrual], at=at)[0]
+    )
     return commission
 
 
@@ -272,6 +243,13 @@ def reject_commission(
     `note` is read by the advocate. `commission` is read again. Raises UnableToReview without a note or a known
     reason, and when the commission was decided on, is being paid out, or was taken back.
     """
+    return turn_down(commission=commission, reason=reason, note=note, by=by, at=at)
+
+
+def turn_down(
+    *, commission: Commission, reason: RejectionReason, note: str, by: "User | None", at: datetime
+) -> CommissionReview:
+    """As `reject_commission`, inside the caller's transaction."""
     if reason not in RejectionReason.values:
         raise UnableToReview(_("Choose a reason for the rejection."))
     if not note.strip():
@@ -312,14 +290,22 @@ def reject_commission(
 
 @transaction.atomic(durable=True)
 def hold_commission(
-    *, commission: Commission, reason: str, until: datetime, by: "User", at: datetime
+    *, commission: Commission, reason: str, until: datetime, by: "User", at: datetime, key: str = ""
 ) -> None:
-    """Hold a commission back: it neither matures nor is settled until somebody releases it.
+    """Hold a commission back: it neither matures nor is settled until every hold on it is released.
 
-    `until` is the moment by which that must be decided; the hold does not lapse by itself. A commission that is
-    held back already gets the new reason and moment. `commission` is read again. Raises UnableToHold without a
-    reason, for a moment that has passed, and when the commission is being paid out or at its end.
+    `key` says whose hold it is ("dispute:dp_1"; "" by hand): there is one at a time under a key, and who holds again
+    gives that one a new reason and moment. `until` is the moment by which it must be decided; no hold lapses by
+    itself. `commission` is read again. Raises UnableToHold without a reason, for a moment that has passed, and when
+    the commission is being paid out or at its end.
     """
+    hold_back(commission=commission, reason=reason, until=until, by=by, at=at, key=key)
+
+
+def hold_back(
+    *, commission: Commission, reason: str, until: datetime, by: "User", at: datetime, key: str = ""
+) -> None:
+    """As `hold_commission`, inside the caller's transaction."""
     if not reason.strip():
         raise UnableToHold(_("Say why the commission is held back: the advocate reads it."))
     if until <= at:
@@ -335,26 +321,37 @@ def hold_commission(
             credit=AccountKind.ADVOCATE_HELD,
             at=at,
         )
-    commission.state = ON_HOLD
-    commission.hold_reason = reason.strip()
-    commission.hold_until = until
-    commission.held_by = by
-    commission.released_by = commission.released_at = None
-    commission.save(
-        update_fields=["state", "hold_reason", "hold_until", "held_by", "released_by", "released_at"]
+    CommissionHold.objects.update_or_create(
+        commission=commission,
+        key=key,
+        released_at=None,
+        defaults={"reason": reason.strip(), "until": until, "held_by": by},
+        create_defaults={"reason": reason.strip(), "until": until, "held_by": by, "held_at": at},
     )
+    commission.state = ON_HOLD
+    _show_first_hold(commission)
 
 
 @transaction.atomic(durable=True)
-def release_commission(*, commission: Commission, by: "User", at: datetime) -> None:
-    """End a hold: due when its return period has passed at `at`, else pending again.
+def release_commission(*, commission: Commission, by: "User", at: datetime, key: str = "") -> None:
+    """End the hold under `key`. With the last one the commission goes on: due when its return period has passed at
+    `at`, else pending again.
 
     Who held it, why and until when stays readable. `commission` is read again. Raises UnableToHold when it is not
-    held back.
+    held back under that key.
     """
+    let_go(commission=commission, by=by, at=at, key=key)
+
+
+def let_go(*, commission: Commission, by: "User", at: datetime, key: str = "") -> None:
+    """As `release_commission`, inside the caller's transaction."""
     _lock(commission)
-    if commission.state != ON_HOLD:
+    mine = commission.holds.filter(key=key, released_at__isnull=True)
+    if commission.state != ON_HOLD or not mine.update(released_by=by, released_at=at):
         raise UnableToHold(_("This commission is not held back."))
+    if commission.holds.filter(released_at__isnull=True).exists():
+        _show_first_hold(commission)
+        return
     commission.state = PENDING
     if commission.due_at <= at:
         _move_numbered(
@@ -368,6 +365,17 @@ def release_commission(*, commission: Commission, by: "User", at: datetime) -> N
     commission.released_by = by
     commission.released_at = at
     commission.save(update_fields=["state", "released_by", "released_at"])
+
+
+def _show_first_hold(commission: Commission) -> None:
+    """Write on the commission itself which of its holds is to be decided first; the row is locked."""
+    first = commission.holds.filter(released_at__isnull=True).order_by("until", "pk")[0]
+    commission.hold_reason, commission.hold_until = first.reason, first.until
+    commission.held_by = first.held_by
+    commission.released_by = commission.released_at = None
+    commission.save(
+        update_fields=["state", "hold_reason", "hold_until", "held_by", "released_by", "released_at"]
+    )
 
 
 def _lock(commission: Commission) -> None:
@@ -407,6 +415,8 @@ def _take_back(
     elif commission.open_minor == 0:
         commission.state = REVERSED
     commission.save(update_fields=["reversed_minor", "state", "review"])
+    if commission.state in {REJECTED, REVERSED}:
+        commission.holds.filter(released_at__isnull=True).update(released_at=at)
     release(commission=commission, amount_minor=amount_minor, at=at)
     return reversal
 
@@ -429,10 +439,8 @@ def _move(
     amount_minor: int,
     key: str,
     at: datetime,
-) -> LedgerTransaction:
-    return post_all(
-        [_posting(commission, kind, debit=debit, credit=credit, amount_minor=amount_minor, key=key, at=at)]
-    )[0]
+) -> None:
+    post_all([_posting(commission, kind, debit=debit, credit=credit, amount_minor=amount_minor, key=key, at=at)])
 
 
 def _posting(
@@ -457,4 +465,4 @@ def _posting(
         )
         for place, amount in ((debit, amount_minor), (credit, -amount_minor))
     )
-    return Posting(key=key, kind=kind, lines=lines, at=at, memo=commission.description, commission=commission)
+    return Posting(key=key, kind=kind, lines=lines, at=at, memo=commission.description, commission_id=commission.pk)

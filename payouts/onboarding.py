@@ -3,16 +3,22 @@
 The owner completes the account on Stripe's pages; we only ever hear how far it is, and read it again each time.
 """
 
+import logging
 from datetime import datetime
 
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 
+from payouts.addresses import address_hash
 from payouts.enums import AccountRole, AccountStatus
 from payouts.gateway import GatewayError, GatewayRefused, gateway
 from payouts.models import ConnectedAccount, Payee, Payer
 from payouts.stripe_rows import Account, Role
 
+log = logging.getLogger(__name__)
+
+_BANK_SALT = "payouts.bank_accounts"
 #: What Stripe answers (404, 403) for an account that is no longer connected to us.
 GONE = frozenset({"resource_missing", "account_invalid", "not_found"})
 #: States in which the account has been usable at some time.
@@ -71,10 +77,29 @@ def refresh_account(*, account: ConnectedAccount, at: datetime) -> ConnectedAcco
         status = status_of(found, before=AccountStatus(account.status))
         requirements = list(found.requirements)
         account.livemode = found.livemode
+        account.email_hash = address_hash(found.email)
     account.status = status
     account.requirements = requirements
     account.checked_at = at
-    account.save(update_fields=["status", "requirements", "livemode", "checked_at"])
+    account.save(update_fields=["status", "requirements", "livemode", "email_hash", "checked_at"])
+    return account
+
+
+def refresh_bank_accounts(*, account: ConnectedAccount) -> ConnectedAccount:
+    """Read at Stripe to which bank accounts an account is paid out, and keep a keyed hash of each.
+
+    Where Stripe does not show them, what was known stays. Raises GatewayUnknown or GatewayBusy when Stripe did not
+    say; then nothing is changed.
+    """
+    try:
+        found = gateway().bank_fingerprints(account.stripe_account_id)
+    except GatewayRefused as error:
+        log.warning("Stripe does not show the bank accounts of %s: %s", account, error)
+        return account
+    account.bank_hashes = sorted(
+        salted_hmac(_BANK_SALT, fingerprint, algorithm="sha256").hexdigest() for fingerprint in found
+    )
+    account.save(update_fields=["bank_hashes"])
     return account
 
 
@@ -114,6 +139,7 @@ def _open_account(*, owner: Payee | Payer, at: datetime) -> ConnectedAccount:
                 "status": status_of(found, before=AccountStatus.CREATED),
                 "requirements": list(found.requirements),
                 "livemode": found.livemode,
+                "email_hash": address_hash(found.email),
                 "checked_at": at,
                 "created_at": at,
             },

@@ -5,12 +5,12 @@
 
 from datetime import datetime
 
-from payouts.enums import AccountStatus
+from payouts.enums import AccountRole, AccountStatus
 from payouts.funding import record_dispute, record_payment_method, refresh_collection
 from payouts.gateway import gateway
 from payouts.inbox import EventOutcome
 from payouts.models import Collection, ConnectedAccount, Payee, Payer, Payout, StripeEvent
-from payouts.onboarding import refresh_account
+from payouts.onboarding import refresh_account, refresh_bank_accounts
 from payouts.sending import retry_payouts_of, stop_run
 from payouts.stripe_rows import Payment
 from payouts.transfers import UnableToRecord, record_transfer
@@ -95,6 +95,8 @@ def account_changed(event: StripeEvent, at: datetime) -> EventOutcome:
     if account is None:
         return EventOutcome.WAITING
     refresh_account(account=account, at=at)
+    if account.role == AccountRole.RECIPIENT and account.status != AccountStatus.DEAUTHORISED:
+        refresh_bank_accounts(account=account)
     payee = Payee.objects.filter(account=account).first()
     if payee is not None and account.status == AccountStatus.ACTIVE:
         retry_payouts_of(payee=payee, at=at)

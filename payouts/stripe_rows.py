@@ -24,6 +24,7 @@ class Account:
     requirements: tuple[str, ...]
     is_closed: bool
     livemode: bool
+    email: str = ""
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ def account_row(account: "StripeAccount", *, role: Role) -> Account:
         requirements=tuple(entry.description for entry in entries if entry.awaiting_action_from == "user"),
         is_closed=bool(account.closed),
         livemode=account.livemode,
+        email=account.contact_email or "",
     )
 
 

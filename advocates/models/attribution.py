@@ -66,7 +66,8 @@ class Share(models.Model):
     """One advocate's part in one sale: a commission, or the reason why there is none.
 
     `credits` lists her touches: {"touch", "kind", "occurred_at", "publication", "weight", "of", "reason"} where
-    weight/of is the part of the sale that this touch carries and reason says why it carries none.
+    weight/of is the part of the sale that this touch carries and reason says why it carries none. `examined_at` is when
+    the rules against fraud last looked at it (advocates/fraud.py); empty, they are still to.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -83,12 +84,20 @@ class Share(models.Model):
     commission = models.OneToOneField(
         "payouts.Commission", on_delete=models.PROTECT, null=True, blank=True, related_name="share"
     )
+    examined_at = models.DateTimeField(_("examined at"), null=True, blank=True)
 
     objects = ShareQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("share")
         verbose_name_plural = _("shares")
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="share_to_examine",
+                condition=Q(examined_at__isnull=True, commission__isnull=False),
+            )
+        ]
         constraints = [
             models.UniqueConstraint(fields=["attribution", "advocate"], name="share_once_per_advocate"),
             models.CheckConstraint(

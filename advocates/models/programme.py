@@ -45,7 +45,8 @@ class Deal(models.Model):
     time; `DealRate` names products and categories with a rate of their own, `DealTier` what somebody earns more by
     selling more, `DealBonus` what a number of orders brings. `first_bps` and `last_bps`: parts of the first and the
     last touch in the position model. `counts_…`: whether looking, saving and reading an answer count beside a click
-    or a code. `cap_minor`: the most that one sale may cost the shop; `advocate_cap_minor`: the most that one advocate
+    or a code. `is_paid_search_allowed`: whether an advocate may advertise in search engines; without it such clicks are
+    looked at before they are paid. `cap_minor`: the most that one sale may cost the shop; `advocate_cap_minor`: the most that one advocate
     earns in a calendar month. What the programme may cost in all is its budget (`Programme.budget`).
     """
 
@@ -71,6 +72,9 @@ class Deal(models.Model):
         _("commission on a first order (basis points)"), null=True, blank=True
     )
     is_first_order_only = models.BooleanField(_("only for a customer's first order"), default=False)
+    is_paid_search_allowed = models.BooleanField(
+        _("advertisements in search engines are allowed"), default=False
+    )
     cap_minor = models.BigIntegerField(_("highest commission for one sale"), null=True, blank=True)
     advocate_cap_minor = models.BigIntegerField(_("most for one advocate in a month"), null=True, blank=True)
     currency = models.CharField(_("currency"), max_length=3)

@@ -15,7 +15,8 @@ class Sale(models.Model):
     another source is found by it. `source_ref` is the source's own id of it, where that is another than the number:
     refunds name it.
 
-    The buyer is known by a keyed hash of the normalised e-mail address alone, to see an advocate's own purchase.
+    The buyer is known by a keyed hash of the normalised e-mail address alone, to see an advocate's own purchase, and
+    by whether that address is one of those that are thrown away after use (`disposable`).
     """
 
     shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, related_name="sales")
@@ -30,6 +31,9 @@ class Sale(models.Model):
     click_text = models.CharField(_("click id as reported"), max_length=100, blank=True)
     code = models.CharField(_("code"), max_length=60, blank=True)
     customer_hash = models.CharField(_("buyer (hash)"), max_length=64, blank=True)
+    is_disposable_mail = models.BooleanField(
+        _("bought with a disposable mail address"), default=False, db_default=False
+    )
     is_new_customer = models.BooleanField(_("first order of this buyer"), null=True, blank=True)
     shipping_minor = models.BigIntegerField(_("shipping"), default=0)
     body = models.JSONField(_("as reported"))

@@ -53,6 +53,14 @@ class Accounts(Connection):
             )
         return account_row(account, role=role)
 
+    def bank_fingerprints(self, stripe_id: str) -> tuple[str, ...]:
+        """What tells the bank accounts apart to which an account is paid out: the same one has the same fingerprint."""
+        with translated():
+            page = self._client.v1.accounts.external_accounts.list(
+                stripe_id, {"object": "bank_account", "limit": 100}
+            )
+            return tuple(sorted({one.fingerprint for one in page.auto_paging_iter() if one.fingerprint}))
+
     def account_link(self, stripe_id: str, *, return_url: str, refresh_url: str) -> str:
         """A one-time address of the pages at Stripe where the owner completes the account."""
         with translated():

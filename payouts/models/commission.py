@@ -9,7 +9,10 @@ from payouts.querysets import CommissionQuerySet, ReversalQuerySet
 
 
 class Commission(models.Model):
-    """One amount that one payer owes one payee. `amount_minor` never changes; reversals stand beside it."""
+    """One amount that one payer owes one payee. `amount_minor` never changes; reversals stand beside it.
+
+    Why it is held back stands in its holds (`CommissionHold`); what is written here is the one to be decided first.
+    """
 
     key = models.CharField(_("idempotency key"), max_length=100, unique=True)
     payer = models.ForeignKey("payouts.Payer", on_delete=models.PROTECT, related_name="commissions")
@@ -84,6 +87,45 @@ class Commission(models.Model):
     def open_minor(self) -> int:
         """What is left after reversals."""
         return self.amount_minor - self.reversed_minor
+
+
+class CommissionHold(models.Model):
+    """Why a commission is held back, until when that must be decided, and by whom. One may have several at once, each
+    under its own key ("dispute:dp_1", "fraud:12", "" by hand); only when all are released does it go on.
+
+    One that a refund or a rejection made pointless is released by nobody.
+    """
+
+    commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="holds")
+    key = models.CharField(_("whose hold it is"), max_length=100, blank=True)
+    reason = models.CharField(_("reason"), max_length=200)
+    until = models.DateTimeField(_("held until"))
+    held_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    held_at = models.DateTimeField(_("held at"))
+    released_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("hold")
+        verbose_name_plural = _("holds")
+        ordering = ["held_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["commission", "key"],
+                condition=models.Q(released_at__isnull=True),
+                name="hold_once_per_key",
+            ),
+            models.CheckConstraint(condition=~models.Q(reason=""), name="hold_has_reason"),
+            models.CheckConstraint(
+                condition=models.Q(released_by__isnull=True) | models.Q(released_at__isnull=False),
+                name="hold_released_by_at_a_moment",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class CommissionReversal(models.Model):

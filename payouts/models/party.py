@@ -1,6 +1,8 @@
 """Who pays and who is paid."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -8,7 +10,11 @@ from payouts.enums import AccountRole, AccountStatus, TaxProfile
 
 
 class ConnectedAccount(models.Model):
-    """An account at Stripe that is connected to ours, as Stripe last described it."""
+    """An account at Stripe that is connected to ours, as Stripe last described it.
+
+    Whose it is, is known by keyed hashes alone: of its e-mail address (`payouts/addresses.py`) and of what Stripe calls
+    the fingerprint of the bank accounts to which it pays out. Two that share one are paid to one place.
+    """
 
     stripe_account_id = models.CharField(_("account at Stripe"), max_length=255, unique=True)
     role = models.CharField(_("role"), max_length=10, choices=AccountRole)
@@ -17,12 +23,22 @@ class ConnectedAccount(models.Model):
     )
     requirements = models.JSONField(_("what Stripe still asks"), default=list, blank=True)
     livemode = models.BooleanField(_("live"), default=False)
+    email_hash = models.CharField(_("e-mail address (hash)"), max_length=64, blank=True)
+    bank_hashes = ArrayField(
+        models.CharField(max_length=64), verbose_name=_("bank accounts (hashes)"), default=list, blank=True
+    )
     checked_at = models.DateTimeField(_("checked at"), null=True, blank=True)
     created_at = models.DateTimeField(_("created at"))
 
     class Meta:
         verbose_name = _("connected account")
         verbose_name_plural = _("connected accounts")
+        indexes = [
+            GinIndex(fields=["bank_hashes"], name="account_at_bank"),
+            models.Index(
+                fields=["email_hash"], name="account_at_address", condition=~models.Q(email_hash="")
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.stripe_account_id

@@ -448,6 +448,55 @@ def test_release_needs_a_hold(klei, ada, mila):
         release_commission(commission=make_commission(klei, ada), by=mila, at=NOW)
 
 
+def test_holds_under_two_keys_end_one_by_one(klei, ada, mila):
+    commission = make_commission(klei, ada)
+    mature_commissions(at=LATER)
+    sooner, later = LATER + timedelta(days=7), LATER + timedelta(days=30)
+    hold_commission(
+        commission=commission, reason="A dispute", until=later, by=mila, at=LATER, key="dispute:dp_1"
+    )
+    hold_commission(commission=commission, reason="A flood", until=sooner, by=mila, at=LATER, key="fraud:1")
+    assert (commission.hold_reason, commission.hold_until) == ("A flood", sooner)
+
+    release_commission(commission=commission, by=mila, at=LATER, key="fraud:1")
+
+    assert (commission.state, commission.hold_reason) == (CommissionState.ON_HOLD, "A dispute")
+    assert standing(klei, ada) == (1000, 1000, 0)
+    assert check_books() == []
+    with pytest.raises(UnableToHold, match="not held back"):
+        release_commission(commission=commission, by=mila, at=LATER, key="fraud:1")
+
+    release_commission(commission=commission, by=mila, at=LATER, key="dispute:dp_1")
+
+    assert (commission.state, commission.released_by) == (CommissionState.DUE, mila)
+    assert standing(klei, ada) == (1000, 0, 1000)
+    assert [hold.released_by for hold in commission.holds.all()] == [mila, mila]
+    assert check_books() == []
+
+
+def test_rejecting_ends_every_hold_of_the_commission(klei, ada, mila):
+    commission = make_commission(klei, ada)
+    for key in ("dispute:dp_1", "fraud:1"):
+        hold_commission(commission=commission, reason="Why", until=LATER, by=mila, at=NOW, key=key)
+
+    reject(commission, mila)
+
+    assert {(hold.released_by, hold.released_at) for hold in commission.holds.all()} == {
+        (None, CommissionReview.objects.get().decided_at)
+    }
+    assert check_books() == []
+
+
+def test_the_books_see_a_hold_without_its_reason(klei, ada, mila):
+    commission = make_commission(klei, ada)
+    hold(commission, mila)
+    commission.holds.all().delete()
+
+    assert check_books() == [
+        f"Commission {commission.pk} is “on_hold”, and has 0 holds that were not released."
+    ]
+
+
 def test_a_commission_may_be_held_and_released_many_times(klei, ada, mila):
     commission = make_commission(klei, ada)
     mature_commissions(at=LATER)

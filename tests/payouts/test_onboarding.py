@@ -2,10 +2,17 @@
 
 import pytest
 
+from payouts.addresses import address_hash
 from payouts.enums import AccountRole, AccountStatus
 from payouts.gateway import GatewayUnknown
 from payouts.models import ConnectedAccount
-from payouts.onboarding import UnableToOnboard, refresh_account, start_onboarding, status_of
+from payouts.onboarding import (
+    UnableToOnboard,
+    refresh_account,
+    refresh_bank_accounts,
+    start_onboarding,
+    status_of,
+)
 from payouts.stripe_rows import Account
 from tests.factories import NOW, make_payee, make_payer
 from tests.payouts.settling import BACK, DUE, ready_payee
@@ -92,6 +99,42 @@ def test_a_disconnected_account_is_known_as_such_and_replaced(stand_in):
     start_onboarding(payee=ada, **BACK, at=DUE)
     assert ada.account != former
     assert ConnectedAccount.objects.count() == 2
+
+
+def test_two_accounts_at_one_bank_account_have_one_hash(stand_in):
+    ada, bob = ready_payee(stand_in), ready_payee(stand_in, "Bob Visser")
+    for payee in (ada, bob):
+        stand_in.set_bank_account(payee.account.stripe_account_id, iban="NL91ABNA0417164300")
+        refresh_bank_accounts(account=payee.account)
+
+    assert len(ada.account.bank_hashes) == 1
+    assert ada.account.bank_hashes == bob.account.bank_hashes
+
+    stand_in.set_bank_account(bob.account.stripe_account_id, iban="NL39RABO0300065264")
+    refresh_bank_accounts(account=bob.account)
+
+    assert ada.account.bank_hashes != bob.account.bank_hashes
+    # What is kept is made with our key: nobody else's list of fingerprints finds it.
+    fingerprints = {row["fingerprint"] for row in stand_in.dump()["bank_account"]}
+    assert fingerprints.isdisjoint(bob.account.bank_hashes)
+
+
+def test_bank_accounts_that_stripe_does_not_show_stay_as_they_were_known(stand_in):
+    ada = ready_payee(stand_in)
+    refresh_bank_accounts(account=ada.account)
+    known = ada.account.bank_hashes
+    stand_in.act_on_account(ada.account.stripe_account_id, action="deauthorise")
+
+    refresh_bank_accounts(account=ada.account)
+
+    assert known
+    assert ConnectedAccount.objects.get().bank_hashes == known
+
+
+def test_the_address_of_an_account_is_kept_as_a_hash(stand_in):
+    ada = ready_payee(stand_in)
+
+    assert ada.account.email_hash == address_hash(ada.user.email.upper())
 
 
 def test_nothing_changes_when_stripe_does_not_answer(stand_in):

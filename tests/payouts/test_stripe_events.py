@@ -99,7 +99,7 @@ def test_every_event_of_a_whole_run_is_heard_or_ignored(stand_in, klei, ada):
 
     events = deliver(stand_in)
 
-    assert len(events) == 13
+    assert len(events) == 14
     assert {row.state for row in events} == {EventState.PROCESSED, EventState.IGNORED}
     heard = {row.type for row in events if row.state == EventState.PROCESSED}
     assert heard == {
