@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ('hold', models.CharField(choices=[('to_hold', 'To be held back'), ('held', 'Held back'), ('late', 'Not held back: paid, being paid out, or taken back before')], default='to_hold', max_length=7, verbose_name='commission')),
                 ('found_at', models.DateTimeField(verbose_name='found at')),
                 ('due_at', models.DateTimeField(verbose_name='to be decided by')),
+                ('told_at', models.DateTimeField(blank=True, null=True, verbose_name='advocate told at')),
                 ('reminded_at', models.DateTimeField(blank=True, null=True, verbose_name='shop last reminded at')),
                 ('answer', models.TextField(blank=True, max_length=2000, verbose_name="the advocate's answer")),
                 ('answered_at', models.DateTimeField(blank=True, null=True, verbose_name='answered at')),
@@ -77,7 +78,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='fraudfinding',
-            index=models.Index(condition=models.Q(('decision', ''), ('hold', 'to_hold')), fields=['id'], name='finding_to_hold'),
+            index=models.Index(condition=models.Q(('decision', ''), ('told_at__isnull', True)), fields=['id'], name='finding_to_hold_and_tell'),
         ),
         migrations.AddIndex(
             model_name='fraudfinding',

@@ -27,6 +27,7 @@ class FraudFinding(models.Model):
     hold = models.CharField(_("commission"), max_length=7, choices=FraudHold, default=FraudHold.TO_HOLD)
     found_at = models.DateTimeField(_("found at"))
     due_at = models.DateTimeField(_("to be decided by"))
+    told_at = models.DateTimeField(_("advocate told at"), null=True, blank=True)
     reminded_at = models.DateTimeField(_("shop last reminded at"), null=True, blank=True)
     answer = models.TextField(_("the advocate's answer"), blank=True, max_length=2000)
     answered_at = models.DateTimeField(_("answered at"), null=True, blank=True)
@@ -63,7 +64,9 @@ class FraudFinding(models.Model):
         ]
         indexes = [
             models.Index(fields=["shop", "due_at"], name="finding_open", condition=Q(decision="")),
-            models.Index(fields=["id"], name="finding_to_hold", condition=Q(decision="", hold="to_hold")),
+            models.Index(
+                fields=["id"], name="finding_to_hold_and_tell", condition=Q(decision="", told_at__isnull=True)
+            ),
             models.Index(fields=["shop", "rule", "subject"], name="finding_case", condition=~Q(subject="")),
         ]
 
