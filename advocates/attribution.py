@@ -13,15 +13,15 @@ from django.db import transaction
 from advocates.bodies import digest_of
 from advocates.bonuses import settle_bonuses_of_sale
 from advocates.deals import deal_in_force
-from advocates.models import Advocate, Attribution, Deal, Sale, Share, ShareLine, Touch
+from advocates.models import Advocate, Attribution, Deal, Sale, SaleLine, Share, ShareLine, Touch
 from advocates.sale_facts import collect, id_for
-from advocates.split import AdvocateShare, Credit, Result, inputs_as_json, split
+from advocates.split import AdvocateShare, Credit, Inputs, Result, inputs_as_json, split
 from advocates.terms import Terms, terms_of
 from payouts.commissions import accrue_commission
 from payouts.ledger import lock_books
 from payouts.models import Commission
 
-__all__ = ["attribute_sale", "split"]
+__all__ = ["attribute_sale", "foresee", "split"]
 
 
 @transaction.atomic
@@ -59,6 +59,14 @@ def attribute_sale(*, sale: Sale, at: datetime, claimed: Sequence[Touch] = ()) -
     if terms is not None and terms.bonuses:
         settle_bonuses_of_sale(sale=sale, at=at)
     return attribution
+
+
+def foresee(*, sale: Sale, lines: Sequence[SaleLine]) -> tuple[Inputs, Result]:
+    """What a sale that is no row yet would be judged as, and from what: the same facts, the same split."""
+    deal = deal_in_force(shop=sale.shop, at=sale.placed_at)
+    terms = terms_of(deal) if deal is not None else None
+    inputs = collect(sale=sale, deal=deal, terms=terms, lines=lines)
+    return inputs, split(inputs)
 
 
 def _depends_on_others(deal: Deal, terms: Terms) -> bool:

@@ -32,14 +32,24 @@ LONGEST_PATH = 300
 _IDS = uuid.UUID("5b0e6c3e-6b7c-5f0e-9d53-6f3d0c6f7a11")
 
 
-def collect(*, sale: Sale, deal: Deal | None, terms: Terms | None, claimed: Sequence[Touch] = ()) -> Inputs:
-    """All that the split needs to know about this sale, read from the rows as they are now; `terms` are the deal's."""
+def collect(
+    *,
+    sale: Sale,
+    deal: Deal | None,
+    terms: Terms | None,
+    claimed: Sequence[Touch] = (),
+    lines: Sequence[SaleLine] | None = None,
+) -> Inputs:
+    """All that the split needs to know about this sale, read from the rows as they are now; `terms` are the deal's.
+
+    `lines` are those of a sale that is no row yet; nothing is written for one that names no code.
+    """
     clicked = _clicked(sale)
     code = _code_of(sale, deal)
     touches = [*_path(sale, deal, clicked), *claimed]
     if code is not None:
         touches.append(_code_touch(sale, code))
-    lines = list(sale.lines.select_related("product"))
+    lines = list(sale.lines.select_related("product")) if lines is None else lines
     facts = _facts(sale, deal, touches)
     return Inputs(
         sale=SaleFacts(

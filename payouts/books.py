@@ -270,6 +270,27 @@ _BUDGET_OF_COMMISSION = Check(
     ),
 )
 
+#: What came as fees and did not go back, by the rows and by the books, for each shop.
+_FEES = Check(
+    """
+    SELECT payer_id AS payer, currency, coalesce(expected.total, 0) AS total, coalesce(booked.total, 0) AS booked
+    FROM (
+        SELECT payer_id, currency, sum(commissions_minor - commissions_returned_minor) AS total
+        FROM payouts_applicationfee GROUP BY payer_id, currency
+    ) expected
+    FULL JOIN (
+        SELECT account.payer_id, account.currency, -sum(entry.amount_minor) AS total
+        FROM payouts_ledgertransaction posted
+        JOIN payouts_ledgerentry entry ON entry.transaction_id = posted.id
+        JOIN payouts_ledgeraccount account ON account.id = entry.account_id
+        WHERE posted.kind IN ('fee_received', 'fee_returned') AND account.kind = 'shop:prepaid'
+        GROUP BY account.payer_id, account.currency
+    ) booked USING (payer_id, currency)
+    WHERE coalesce(expected.total, 0) <> coalesce(booked.total, 0)
+    """,
+    _("Payer %(payer)d has paid %(total)d %(currency)s as fees by the rows; by the books %(booked)d."),
+)
+
 CHECKS = (
     _TRIAL_BALANCE,
     _BALANCES,
@@ -283,6 +304,7 @@ CHECKS = (
     _PAYOUTS,
     _PAYOUT_LINES,
     _OWED,
+    _FEES,
     _BUDGETS,
     _BUDGET_STEPS,
     _BUDGET_OF_COMMISSION,

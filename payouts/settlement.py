@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from payouts.books import check_books
 from payouts.enums import AccountKind, CollectionState, PayoutState, RunState, TransactionKind
+from payouts.fees import paid_ahead
 from payouts.funding import UnableToCollect, cancel_payment, collect
 from payouts.gateway import GatewayBusy, GatewayUnknown
-from payouts.ledger import account, balance, lock_books, post
+from payouts.ledger import account, lock_books, post
 from payouts.models import Collection, LedgerTransaction, Payer, SettlementRun
 from payouts.money import format_minor, share_of
 from payouts.reserves import release_payouts, reserve_payouts, shares_due
@@ -186,7 +187,7 @@ def _ask(run: SettlementRun, at: datetime) -> Step:
     total = sum(row.payouts.exclude(state=PayoutState.VOID).values_list("amount_minor", flat=True))
     receivable = account(AccountKind.SHOP_RECEIVABLE, row.currency, payer=row.payer)
     prepaid = account(AccountKind.SHOP_PREPAID, row.currency, payer=row.payer)
-    ahead = min(max(-balance(prepaid), 0), total)
+    ahead = min(paid_ahead(payer=row.payer, currency=row.currency), total)
     if ahead:
         post(
             key=f"run:{row.pk}:paid-ahead",

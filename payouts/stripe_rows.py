@@ -165,6 +165,15 @@ class Buyable:
     product: dict[str, str]
 
 
+@dataclass(frozen=True)
+class Shipping:
+    """The one way in which a Checkout page ships, and where to (two letters each)."""
+
+    name: str
+    amount_minor: int
+    countries: tuple[str, ...]
+
+
 def _moment(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
 

@@ -19,6 +19,7 @@ from payouts.gateway.errors import (
     GatewayUnknown,
     UnableToVerify,
 )
+from payouts.gateway.fees import Fees
 from payouts.gateway.selling import Selling
 from payouts.gateway.transfers import Transfers
 from payouts.gateway.webhooks import WEBHOOK_TOLERANCE, verify_webhook
@@ -39,7 +40,7 @@ __all__ = [
 ]
 
 
-class Gateway(Accounts, Collecting, Selling, Transfers):
+class Gateway(Accounts, Collecting, Fees, Selling, Transfers):
     """Stripe, as this floor sees it. Every method may raise GatewayUnknown, GatewayBusy and GatewayRefused."""
 
 

@@ -1,6 +1,7 @@
 """Sales of connected accounts: what is bought on their Checkout pages, given back, and disputed."""
 
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, cast
 
 from payouts.gateway.connection import Connection, on, single_use_key
 from payouts.gateway.errors import translated
@@ -10,6 +11,7 @@ from payouts.stripe_rows import (
     Checkout,
     Dispute,
     Refund,
+    Shipping,
     charge_row,
     checkout_row,
     dispute_row,
@@ -18,7 +20,11 @@ from payouts.stripe_rows import (
 )
 
 if TYPE_CHECKING:
-    from stripe.params.checkout import SessionCreateParams, SessionCreateParamsLineItem
+    from stripe.params.checkout import (
+        SessionCreateParams,
+        SessionCreateParamsLineItem,
+        SessionCreateParamsShippingOption,
+    )
 
 
 class Selling(Connection):
@@ -34,20 +40,36 @@ class Selling(Connection):
         fee_minor: int = 0,
         metadata: dict[str, str] | None = None,
         key: str | None = None,
+        methods: Sequence[str] = ("card", "ideal"),
+        shipping: Shipping | None = None,
+        takes_codes: bool = False,
+        locale: str = "auto",
     ) -> Checkout:
-        """A Checkout page of a shop's own account (a direct charge), less our fee when there is one."""
+        """A Checkout page of a shop's own account (a direct charge), less our fee when there is one.
+
+        The payment carries the metadata too. With `takes_codes` the buyer may type a promotion code of the shop's.
+        """
         params: SessionCreateParams = {
             "mode": "payment",
-            "allowed_payment_method_types": ["card", "ideal"],
+            "allowed_payment_method_types": cast("Any", list(methods)),
             "line_items": [line_item(line, currency) for line in lines],
             "success_url": success_url,
             "cancel_url": cancel_url,
             "metadata": metadata or {},
+            "payment_intent_data": {"metadata": metadata or {}},
+            "locale": cast("Any", locale),
         }
         if client_reference:
             params["client_reference_id"] = client_reference
         if fee_minor:
-            params["payment_intent_data"] = {"application_fee_amount": fee_minor}
+            params["payment_intent_data"]["application_fee_amount"] = fee_minor
+        if takes_codes:
+            params["allow_promotion_codes"] = True
+        if shipping:
+            params["shipping_options"] = [_shipping_option(shipping, currency)]
+            params["shipping_address_collection"] = {
+                "allowed_countries": cast("Any", list(shipping.countries))
+            }
         with translated():
             session = self._client.v1.checkout.sessions.create(
                 params, {"idempotency_key": key or single_use_key(), "stripe_account": account}
@@ -98,4 +120,14 @@ def line_item(line: Buyable, currency: str) -> "SessionCreateParamsLineItem":
             "unit_amount": line.unit_minor,
             "product_data": {"name": line.name, "metadata": line.product},
         },
+    }
+
+
+def _shipping_option(shipping: Shipping, currency: str) -> "SessionCreateParamsShippingOption":
+    return {
+        "shipping_rate_data": {
+            "display_name": shipping.name,
+            "type": "fixed_amount",
+            "fixed_amount": {"amount": shipping.amount_minor, "currency": currency.lower()},
+        }
     }
