@@ -5,6 +5,7 @@ transaction that books it, under the lock of the payer's books. Nothing moves at
 limit.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -74,30 +75,41 @@ def withdraw_from_budget(
     return _move(row, BudgetStep.WITHDRAWN, amount_minor, funded=-amount_minor, by=by, at=at)
 
 
-def commit(*, commission: Commission, at: datetime) -> BudgetMovement | None:
-    """Let a new commission take its amount from its budget; None without a budget.
+def commit_all(taken: Sequence[tuple[int, int, int]], *, at: datetime) -> None:
+    """Let new commissions take their amounts from their budgets: (budget, commission, amount), in the order given.
 
     Inside the caller's transaction, with the payer's books locked. Raises UnableToCommit where less is left.
     """
-    if commission.budget_id is None:
-        return None
-    row = Budget.objects.select_for_update().get(pk=commission.budget_id)
-    if commission.amount_minor > row.left_minor:
-        raise UnableToCommit(
-            _("The budget has %(left)s left.") % {"left": format_minor(row.left_minor, row.currency)}
+    if not taken:
+        return
+    ids = {budget for budget, _commission, _amount in taken}
+    rows = {row.pk: row for row in Budget.objects.select_for_update().filter(pk__in=ids).order_by("pk")}
+    movements = []
+    for budget, commission, amount_minor in taken:
+        row = rows[budget]
+        if amount_minor > row.left_minor:
+            raise UnableToCommit(
+                _("The budget has %(left)s left.") % {"left": format_minor(row.left_minor, row.currency)}
+            )
+        row.committed_minor += amount_minor
+        movements.append(
+            BudgetMovement(
+                budget=row,
+                step=BudgetStep.RESERVED,
+                amount_minor=amount_minor,
+                left_minor=row.left_minor,
+                commission_id=commission,
+                occurred_at=at,
+            )
         )
-    return _move(
-        row,
-        BudgetStep.RESERVED,
-        commission.amount_minor,
-        committed=commission.amount_minor,
-        commission=commission,
-        at=at,
-    )
+    Budget.objects.bulk_update(rows.values(), ["committed_minor"])
+    BudgetMovement.objects.bulk_create(movements)
 
 
 def release(*, commission: Commission, amount_minor: int, at: datetime) -> BudgetMovement | None:
-    """Give back to a commission's budget what was taken back of it; inside the caller's transaction, as `commit`."""
+    """Give back to a commission's budget what was taken back of it; inside the caller's transaction, as
+    `commit_all`.
+    """
     if commission.budget_id is None:
         return None
     row = Budget.objects.select_for_update().get(pk=commission.budget_id)

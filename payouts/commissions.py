@@ -30,7 +30,7 @@ from django.db import transaction
 from django.db.models import Count
 from django.utils.translation import gettext as _
 
-from payouts.accruals import Accrual, UnableToAccrue, accrue_all
+from payouts.accruals import Accrual, accrue_all
 from payouts.budgets import release
 from payouts.enums import (
     AccountKind,
@@ -440,7 +440,9 @@ def _move(
     key: str,
     at: datetime,
 ) -> None:
-    post_all([_posting(commission, kind, debit=debit, credit=credit, amount_minor=amount_minor, key=key, at=at)])
+    post_all(
+        [_posting(commission, kind, debit=debit, credit=credit, amount_minor=amount_minor, key=key, at=at)]
+    )
 
 
 def _posting(
@@ -465,4 +467,6 @@ def _posting(
         )
         for place, amount in ((debit, amount_minor), (credit, -amount_minor))
     )
-    return Posting(key=key, kind=kind, lines=lines, at=at, memo=commission.description, commission_id=commission.pk)
+    return Posting(
+        key=key, kind=kind, lines=lines, at=at, memo=commission.description, commission_id=commission.pk
+    )

@@ -2,7 +2,7 @@
 
 An amount above zero is a debit, below zero a credit; a transaction's lines sum to zero per currency. So what a
 shop owes stands above zero, and what an advocate is owed stands below it. `post` refuses what does not add up
-with a sentence; the database refuses it whatever code comes along (migration 0002).
+with a sentence; the database refuses it whatever code comes along (migrations 0002 and 0007).
 
 The row of a payer is the lock of its books: whoever posts takes it first, in order of id, so that two
 transactions of one shop wait for each other instead of deadlocking on its accounts.
@@ -15,8 +15,10 @@ from datetime import datetime
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from payouts.bulk_rows import copy_rows, ids_with, next_ids
 from payouts.enums import AccountKind, TransactionKind
 from payouts.models import (
     Collection,
@@ -28,6 +30,9 @@ from payouts.models import (
     Payer,
     Payout,
 )
+
+#: What a transaction may be about.
+_OF = ("commission_id", "collection_id", "payout_id", "corrects_id")
 
 
 class UnableToPost(Exception):
@@ -56,10 +61,10 @@ class Posting:
     lines: tuple[Line, ...]
     at: datetime
     memo: str = ""
-    commission: Commission | None = None
-    collection: Collection | None = None
-    payout: Payout | None = None
-    corrects: LedgerTransaction | None = None
+    commission_id: int | None = None
+    collection_id: int | None = None
+    payout_id: int | None = None
+    corrects_id: int | None = None
 
 
 def account(
@@ -124,17 +129,19 @@ def post(
         lines=tuple(lines),
         at=at,
         memo=memo,
-        commission=commission,
-        collection=collection,
-        payout=payout,
-        corrects=corrects,
+        commission_id=_pk(commission),
+        collection_id=_pk(collection),
+        payout_id=_pk(payout),
+        corrects_id=_pk(corrects),
     )
-    return post_all([posting])[0]
+    return LedgerTransaction.objects.get(pk=post_all([posting])[0])
 
 
 @transaction.atomic
-def post_all(postings: Sequence[Posting]) -> list[LedgerTransaction]:
-    """Write many transactions in a constant number of queries, in the order given; all or none. As `post`."""
+def post_all(postings: Sequence[Posting]) -> list[int]:
+    """Write many transactions in a constant number of queries, all or none, as `post`; their ids, in that order."""
+    if not postings:
+        return []
     for posting in postings:
         _refuse_what_does_not_add_up(posting)
     if len({posting.key for posting in postings}) != len(postings):
@@ -167,41 +174,53 @@ def _refuse_what_does_not_add_up(posting: Posting) -> None:
             )
 
 
-def _write(postings: Sequence[Posting]) -> list[LedgerTransaction]:
-    found = {
-        row.key: row
-        for row in LedgerTransaction.objects.filter(key__in=[posting.key for posting in postings])
-    }
-    _refuse_other_content([posting for posting in postings if posting.key in found], found)
+def _write(postings: Sequence[Posting]) -> list[int]:
+    known = ids_with(LedgerTransaction, "key", [posting.key for posting in postings])
+    found = {row.key: row for row in LedgerTransaction.objects.filter(pk__in=known)} if known else {}
+    if found:
+        _refuse_other_content([posting for posting in postings if posting.key in found], found)
+    ids = {key: row.pk for key, row in found.items()}
     fresh = [posting for posting in postings if posting.key not in found]
-    if not fresh:
-        return [found[posting.key] for posting in postings]
-    accounts = _accounts({ref for posting in fresh for ref, _amount in posting.lines})
-    rows = LedgerTransaction.objects.bulk_create(
-        LedgerTransaction(
-            key=posting.key,
-            kind=posting.kind,
-            occurred_at=posting.at,
-            memo=posting.memo,
-            commission=posting.commission,
-            collection=posting.collection,
-            payout=posting.payout,
-            corrects=posting.corrects,
-        )
-        for posting in fresh
+    if fresh:
+        ids |= _insert(fresh)
+    return [ids[posting.key] for posting in postings]
+
+
+def _insert(postings: Sequence[Posting]) -> dict[str, int]:
+    """Key -> id of transactions that are new, written with their entries."""
+    accounts = _accounts({ref for posting in postings for ref, _amount in posting.lines})
+    ids = next_ids(LedgerTransaction, len(postings))
+    # The entries first: what is balanced when its transaction comes needs no look at the commit (migration 0007).
+    copy_rows(
+        LedgerEntry,
+        ("transaction_id", "account_id", "amount_minor", "currency"),
+        (
+            (pk, accounts[ref], amount, ref.currency)
+            for pk, posting in zip(ids, postings, strict=True)
+            for ref, amount in posting.lines
+        ),
     )
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(transaction=row, account_id=accounts[ref], amount_minor=amount, currency=ref.currency)
-        for row, posting in zip(rows, fresh, strict=True)
-        for ref, amount in posting.lines
+    posted_at = timezone.now()
+    copy_rows(
+        LedgerTransaction,
+        ("id", "key", "kind", "occurred_at", "posted_at", "memo", *_OF),
+        (
+            (
+                pk,
+                one.key,
+                str(one.kind),
+                one.at,
+                posted_at,
+                one.memo,
+                *[getattr(one, column) for column in _OF],
+            )
+            for pk, one in zip(ids, postings, strict=True)
+        ),
     )
-    found |= {row.key: row for row in rows}
-    return [found[posting.key] for posting in postings]
+    return {posting.key: pk for pk, posting in zip(ids, postings, strict=True)}
 
 
 def _refuse_other_content(postings: Sequence[Posting], found: dict[str, LedgerTransaction]) -> None:
-    if not postings:
-        return
     stored: defaultdict[int, Counter[Line]] = defaultdict(Counter)
     entries = LedgerEntry.objects.filter(transaction__in=[found[posting.key] for posting in postings])
     for entry in entries.select_related("account"):
@@ -211,10 +230,7 @@ def _refuse_other_content(postings: Sequence[Posting], found: dict[str, LedgerTr
         same = (
             row.kind == posting.kind
             and stored[row.pk] == Counter(posting.lines)
-            and row.commission_id == _pk(posting.commission)
-            and row.collection_id == _pk(posting.collection)
-            and row.payout_id == _pk(posting.payout)
-            and row.corrects_id == _pk(posting.corrects)
+            and all(getattr(row, column) == getattr(posting, column) for column in _OF)
         )
         if not same:
             raise UnableToPost(_("The key “%(key)s” already stands for another posting.") % {"key": row.key})

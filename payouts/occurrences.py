@@ -7,6 +7,7 @@ happened is missed. Whoever tells takes what is untold in the transaction in whi
 from collections.abc import Iterable
 from datetime import datetime
 
+from payouts.bulk_rows import copy_rows
 from payouts.enums import OccurrenceKind
 from payouts.models import Commission, Occurrence, Payout
 
@@ -39,9 +40,15 @@ def record(
 
 def record_of_all(*, kind: OccurrenceKind, commissions: Iterable[Commission], at: datetime) -> None:
     """Write down that the same happened to each of these commissions, with all that is open of it; one query."""
-    Occurrence.objects.bulk_create(
-        Occurrence(kind=kind, commission=row, amount_minor=row.open_minor, occurred_at=at)
-        for row in commissions
+    record_all(kind=kind, amounts=[(row.pk, row.open_minor) for row in commissions], at=at)
+
+
+def record_all(*, kind: OccurrenceKind, amounts: Iterable[tuple[int, int]], at: datetime) -> None:
+    """The same for commissions that are known by their ids, each with the amount that it is about; one query."""
+    copy_rows(
+        Occurrence,
+        ("kind", "commission_id", "amount_minor", "detail", "occurred_at"),
+        ((kind.value, commission, amount, "", at) for commission, amount in amounts),
     )
 
 

@@ -97,7 +97,7 @@ def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
                 lines=_move(payout, AccountKind.ADVOCATE_PAYABLE, AccountKind.ADVOCATE_IN_TRANSIT),
                 at=at,
                 memo=run.transfer_group,
-                payout=payout,
+                payout_id=payout.pk,
             )
             for payout in payouts
         ]
@@ -138,7 +138,7 @@ def release_payouts(*, run: SettlementRun, payouts: Iterable[Payout], at: dateti
                 lines=_move(payout, AccountKind.ADVOCATE_IN_TRANSIT, AccountKind.ADVOCATE_PAYABLE),
                 at=at,
                 memo=run.transfer_group,
-                payout=payout,
+                payout_id=payout.pk,
             )
             for payout in payouts
         ]

@@ -8,9 +8,10 @@ from django.db import IntegrityError, connection, transaction
 
 from advocates.enums import Reason
 from advocates.models import Attribution, Sale
+from payouts.accruals import UnableToAccrue
 from payouts.books import check_books
 from payouts.budgets import UnableToFund, create_budget, fund_budget, standing_of, withdraw_from_budget
-from payouts.commissions import UnableToAccrue, accrue_commission, reverse_commission
+from payouts.commissions import accrue_commission, reverse_commission
 from payouts.models import Budget, BudgetMovement, Commission
 from tests.advocates.market import NOW, Market
 from tests.factories import make_payee, make_payer

@@ -6,10 +6,10 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
+from payouts.accruals import UnableToAccrue
 from payouts.books import check_books
 from payouts.commissions import (
     TRANSITIONS,
-    UnableToAccrue,
     UnableToHold,
     UnableToReverse,
     UnableToReview,

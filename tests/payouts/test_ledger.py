@@ -173,8 +173,9 @@ def test_post_all_writes_what_is_new_and_returns_all_in_order():
 
     posted = post_all(postings)
 
-    assert [row.key for row in posted] == ["available:3", "available:2", "available:1"]
-    assert posted[1] == old
+    keys = LedgerTransaction.objects.in_bulk(posted)
+    assert [keys[pk].key for pk in posted] == ["available:3", "available:2", "available:1"]
+    assert posted[1] == old.pk
     assert balance(AVAILABLE) == 1500
 
 

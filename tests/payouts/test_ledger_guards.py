@@ -260,7 +260,7 @@ def test_a_test_that_commits_leaves_nothing_behind(turn, posted):
 def test_the_guards_can_be_taken_off_and_put_on_again():
     guards = [
         operation
-        for name in ("0002_guards", "0004_budgets")
+        for name in ("0002_guards", "0004_budgets", "0007_guards_of_many")
         for operation in import_module(f"payouts.migrations.{name}").Migration.operations
         if isinstance(operation, RunSQL)
     ]
@@ -272,4 +272,4 @@ def test_the_guards_can_be_taken_off_and_put_on_again():
     for guard in guards:
         execute(guard.sql)
 
-    assert execute(named)[0] == 6
+    assert execute(named)[0] == 8
