@@ -21,6 +21,7 @@ from advocates.enums import (
     PublicationState,
 )
 from advocates.uuid7 import uuid7_floor
+from payouts.enums import CommissionState
 
 if TYPE_CHECKING:
     from advocates.models import Advocate, Product, Programme, Shop
@@ -34,7 +35,7 @@ class ShopQuerySet(models.QuerySet[Any]):
         return self.filter(members=user.pk) if user.is_authenticated else self.none()
 
     def with_findings(self, *, at: datetime) -> Self:
-        """Each with how many findings of fraud wait for it (`findings_waiting`) and are overdue (`findings_overdue`)."""
+        """Each with how many findings of fraud wait (`findings_waiting`) or are overdue (`findings_overdue`)."""
         waiting = apps.get_model("advocates", "FraudFinding").objects.waiting()
         of_shop = waiting.filter(shop=models.OuterRef("pk")).order_by().values("shop")
         counted = of_shop.annotate(total=models.Count("pk"))
@@ -56,6 +57,10 @@ class ProductQuerySet(models.QuerySet[Any]):
     def with_offer(self) -> Self:
         """With all that a product card shows, in one query and one for the renditions."""
         return self.select_related("offer", "shop", "picture").prefetch_related("picture__renditions")
+
+    def with_selling(self) -> Self:
+        """With all that says whether it is sold on this site."""
+        return self.select_related("offer", "shop__selling_terms", "shop__payer__account")
 
 
 class ProgrammeQuerySet(models.QuerySet[Any]):
@@ -180,8 +185,9 @@ class ClaimQuerySet(models.QuerySet[Any]):
 
 class FindingQuerySet(models.QuerySet[Any]):
     def waiting(self) -> Self:
-        """Findings that a person of the shop has to decide on."""
-        return self.filter(decision="")
+        """Findings that a person of the shop has to decide on: not where the commission has come to its end."""
+        over = [CommissionState.REJECTED, CommissionState.REVERSED]
+        return self.filter(decision="").exclude(share__commission__state__in=over)
 
     def overdue(self, *, at: datetime) -> Self:
         return self.waiting().filter(due_at__lt=at)
@@ -218,6 +224,12 @@ class ShareQuerySet(models.QuerySet[Any]):
 
     def earning(self) -> Self:
         return self.filter(outcome=Outcome.ATTRIBUTED)
+
+    def unpaid(self) -> Self:
+        """Those whose commission is still to be paid, and in no payout."""
+        return self.filter(
+            commission__state__in=[CommissionState.PENDING, CommissionState.DUE, CommissionState.ON_HOLD]
+        )
 
     def readable_by(self, user: Viewer) -> Self:
         """Shares that this person may read: the advocate's own, those of a shop one runs, all for staff."""

@@ -14,7 +14,15 @@ from django.utils.translation import gettext as _
 
 from advocates.bodies import UnableToRecord
 from advocates.enums import ReportProblem, SaleSource, ShopRole
-from advocates.models import Refund, Sale, Shop
+from advocates.models import Purchase, Refund, Sale, Shop
+from advocates.purchases import (
+    note_failed,
+    note_sale,
+    note_session,
+    purchase_of,
+    purchase_with,
+    settle_fee,
+)
 from advocates.refunds import RefundReport, left_minor, record_refund
 from advocates.refused_reports import refuse_report
 from advocates.sales import SaleLineReport, SaleReport, record_sale
@@ -39,26 +47,66 @@ _LONGEST_NUMBER, _LONGEST_TITLE, _LONGEST_PRODUCT, _LONGEST_CODE = 100, 200, 100
 
 def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
     """`checkout.session.completed` and `.async_payment_succeeded`: an order, once it is paid."""
-    shop = _shop_of(event)
+    shop = shop_of(event)
     if shop is None:
         return EventOutcome.IGNORED
     session = gateway().checkout(event.object_id, account=event.stripe_account_id)
+    purchase = purchase_of(shop=shop, session=session)
+    if purchase is not None:
+        note_session(purchase=purchase, session=session)
     if session.mode != "payment" or session.payment_status == "unpaid":
         return EventOutcome.IGNORED
+    source = SaleSource.HERE if purchase is not None else SaleSource.STRIPE
     try:
-        record_sale(shop=shop, source=SaleSource.STRIPE, report=sale_report(session), at=at)
+        sale, _is_new = record_sale(shop=shop, source=source, report=sale_report(session), at=at)
     except UnableToRecord as error:
         # Told by another source before, or in a currency we do not settle; the shop reads of both.
         log.warning("order %s of %s at Stripe is not taken in: %s", session.stripe_id, shop, error)
         if error.problem != ReportProblem.DUPLICATE:
-            _refuse(shop, session.stripe_id, error, at)
+            refuse(shop, session.stripe_id, error, at)
         return EventOutcome.IGNORED
+    if purchase is not None:
+        note_sale(purchase=purchase, sale=sale)
+        settle_fee(purchase=purchase, at=at)
+    return EventOutcome.DONE
+
+
+def checkout_ended(event: StripeEvent, at: datetime) -> EventOutcome:  # noqa: ARG001 -- as every handler
+    """`checkout.session.expired` and `.async_payment_failed`: what somebody set out to buy here was not paid."""
+    shop = shop_of(event)
+    if shop is None:
+        return EventOutcome.IGNORED
+    session = gateway().checkout(event.object_id, account=event.stripe_account_id)
+    purchase = purchase_of(shop=shop, session=session)
+    if purchase is None:
+        return EventOutcome.IGNORED
+    if session.status == "expired":
+        note_session(purchase=purchase, session=session)
+    else:
+        note_failed(purchase=purchase)
+    return EventOutcome.DONE
+
+
+def fee_changed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`application_fee.created` and `.refunded`, of our own account: the fee of something that was bought here."""
+    account, charge_id = gateway().charge_of_fee(event.object_id)
+    shop = _shop_with(account)
+    if shop is None:
+        return EventOutcome.IGNORED
+    charge = gateway().charge(charge_id, account=account)
+    purchase = purchase_with(shop=shop, metadata=charge.metadata)
+    if purchase is None:
+        return EventOutcome.IGNORED
+    if purchase.sale is None:
+        # The money is there before the order is: the order's own event brings both.
+        return EventOutcome.WAITING
+    settle_fee(purchase=purchase, at=at)
     return EventOutcome.DONE
 
 
 def charge_refunded(event: StripeEvent, at: datetime) -> EventOutcome:
     """`charge.refunded`, `refund.created`, `refund.updated`: every refund of that charge that succeeded."""
-    shop = _shop_of(event)
+    shop = shop_of(event)
     if shop is None:
         return EventOutcome.IGNORED
     charge_id = _charge_id(event)
@@ -72,6 +120,7 @@ def charge_refunded(event: StripeEvent, at: datetime) -> EventOutcome:
                 external_id=refund.stripe_id, refunded_at=refund.created_at, amount_minor=refund.amount_minor
             )
             _give_back(found, report, at)
+    _settle_fee_of(found, at)
     return EventOutcome.DONE
 
 
@@ -80,7 +129,7 @@ def dispute_changed(event: StripeEvent, at: datetime) -> EventOutcome:
 
     The dispute is read again and says where it stands, so the events may come in any order, and twice.
     """
-    shop = _shop_of(event)
+    shop = shop_of(event)
     if shop is None:
         return EventOutcome.IGNORED
     dispute = gateway().dispute(event.object_id, account=event.stripe_account_id)
@@ -93,7 +142,17 @@ def dispute_changed(event: StripeEvent, at: datetime) -> EventOutcome:
     if dispute.status == "lost":
         _give_back_disputed(found, dispute, event.created_at, at)
     _release(found, dispute, at)
+    _settle_fee_of(found, at)
     return EventOutcome.DONE
+
+
+def _settle_fee_of(sale: Sale, at: datetime) -> None:
+    """Give back what the fee of something bought here is too much by now."""
+    purchase = (
+        Purchase.objects.filter(sale=sale).select_related("shop__payer__account", "sale", "fee").first()
+    )
+    if purchase is not None:
+        settle_fee(purchase=purchase, at=at)
 
 
 def _give_back_disputed(sale: Sale, dispute: Dispute, lost_at: datetime, at: datetime) -> None:
@@ -181,15 +240,14 @@ def _vat(line: Line) -> int:
     return round_half_up(line.amount_minor * int(rate), BPS + int(rate))
 
 
-def _shop_of(event: StripeEvent) -> Shop | None:
+def shop_of(event: StripeEvent) -> Shop | None:
     """The shop whose connected account this is; None for our own account and for others'."""
-    if not event.stripe_account_id:
-        return None
-    return (
-        Shop.objects.filter(payer__account__stripe_account_id=event.stripe_account_id)
-        .select_related("payer")
-        .first()
-    )
+    return _shop_with(event.stripe_account_id) if event.stripe_account_id else None
+
+
+def _shop_with(account: str) -> Shop | None:
+    shops = Shop.objects.filter(payer__account__stripe_account_id=account)
+    return shops.select_related("payer__account").first()
 
 
 def _charge_id(event: StripeEvent) -> str:
@@ -210,7 +268,7 @@ def _sale_of(event: StripeEvent, shop: Shop, payment: str | None) -> Sale | Even
     if sale is None:
         return EventOutcome.WAITING
     # An order that the shop reported itself has its refunds reported by the shop as well: never take back twice.
-    return sale if sale.source == SaleSource.STRIPE else EventOutcome.IGNORED
+    return sale if sale.source in {SaleSource.STRIPE, SaleSource.HERE} else EventOutcome.IGNORED
 
 
 def _give_back(sale: Sale, report: RefundReport, at: datetime) -> None:
@@ -218,10 +276,10 @@ def _give_back(sale: Sale, report: RefundReport, at: datetime) -> None:
         record_refund(sale=sale, report=report, at=at)
     except UnableToRecord as error:
         log.warning("refund %s of order %s at Stripe is not taken in: %s", report.external_id, sale, error)
-        _refuse(sale.shop, report.external_id, error, at, sale=sale)
+        refuse(sale.shop, report.external_id, error, at, sale=sale)
 
 
-def _refuse(
+def refuse(
     shop: Shop, external_id: str, error: UnableToRecord, at: datetime, *, sale: Sale | None = None
 ) -> None:
     refuse_report(

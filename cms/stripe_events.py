@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 
 from advocates import stripe_sales as sales
+from advocates.fraud import look_at_account
 from payouts import stripe_events as money
 from payouts.inbox import EventOutcome, Handler
 from payouts.models import StripeEvent
@@ -19,19 +20,32 @@ def dispute_changed(event: StripeEvent, at: datetime) -> EventOutcome:
     return (sales.dispute_changed if event.stripe_account_id else money.dispute_changed)(event, at)
 
 
+def account_changed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """How an account stands; and whether an advocate is now paid to the account of another."""
+    outcome = money.account_changed(event, at)
+    if outcome == EventOutcome.DONE:
+        wanted = event.object_id if event.object_id.startswith("acct_") else event.stripe_account_id
+        look_at_account(stripe_account_id=wanted or "")
+    return outcome
+
+
 HANDLERS: Mapping[str, Handler] = {
-    "account.application.deauthorized": money.account_changed,
-    "account.external_account.created": money.account_changed,
-    "account.external_account.deleted": money.account_changed,
-    "account.external_account.updated": money.account_changed,
-    "account.updated": money.account_changed,
+    "account.application.deauthorized": account_changed,
+    "account.external_account.created": account_changed,
+    "account.external_account.deleted": account_changed,
+    "account.external_account.updated": account_changed,
+    "account.updated": account_changed,
+    "application_fee.created": sales.fee_changed,
+    "application_fee.refunded": sales.fee_changed,
     "charge.dispute.closed": dispute_changed,
     "charge.dispute.created": dispute_changed,
     "charge.dispute.funds_reinstated": dispute_changed,
     "charge.dispute.funds_withdrawn": dispute_changed,
     "charge.refunded": sales.charge_refunded,
+    "checkout.session.async_payment_failed": sales.checkout_ended,
     "checkout.session.async_payment_succeeded": sales.checkout_completed,
     "checkout.session.completed": checkout_completed,
+    "checkout.session.expired": sales.checkout_ended,
     "payment_intent.canceled": money.payment_changed,
     "payment_intent.payment_failed": money.payment_changed,
     "payment_intent.processing": money.payment_changed,
@@ -42,9 +56,9 @@ HANDLERS: Mapping[str, Handler] = {
     "transfer.created": money.transfer_changed,
     "transfer.reversed": money.transfer_changed,
     "transfer.updated": money.transfer_changed,
-    "v2.core.account.closed": money.account_changed,
-    "v2.core.account.updated": money.account_changed,
-    "v2.core.account[configuration.merchant].capability_status_updated": money.account_changed,
-    "v2.core.account[configuration.recipient].capability_status_updated": money.account_changed,
-    "v2.core.account[requirements].updated": money.account_changed,
+    "v2.core.account.closed": account_changed,
+    "v2.core.account.updated": account_changed,
+    "v2.core.account[configuration.merchant].capability_status_updated": account_changed,
+    "v2.core.account[configuration.recipient].capability_status_updated": account_changed,
+    "v2.core.account[requirements].updated": account_changed,
 }

@@ -12,11 +12,9 @@ from advocates.desk_forms import BillingForm
 from advocates.models import Shop
 from advocates.tasks import advance_settlement
 from advocates.views.desk import of_shop
-from payouts.enums import AccountStatus, RunState
+from payouts.enums import RunState
 from payouts.funding import UnableToCollect, record_payment_method, start_payment_method_setup
-from payouts.gateway import GatewayError
 from payouts.models import SettlementRun
-from payouts.onboarding import UnableToOnboard, refresh_account, start_onboarding
 from payouts.payers import UnableToSavePayer, set_billing_details
 
 
@@ -77,60 +75,6 @@ def desk_payment_method_done(request: HttpRequest, shop: Shop) -> HttpResponse:
         for run in waiting:
             advance_settlement.enqueue(run.pk)
     return redirect("advocates:desk_payments", shop.slug)
-
-
-@of_shop
-def desk_selling(request: HttpRequest, shop: Shop) -> HttpResponse:
-    """The shop's own Stripe account, when it sells with Stripe Checkout."""
-    account = shop.payer.account
-    context = {
-        "shop": shop,
-        "account": account,
-        "is_ready": account is not None and account.status == AccountStatus.ACTIVE,
-        "is_closed": account is not None and account.status == AccountStatus.DISABLED,
-    }
-    return render(request, "desk/selling.html", context)
-
-
-@require_POST
-@of_shop
-def desk_selling_start(request: HttpRequest, shop: Shop) -> HttpResponse:
-    """Go to Stripe to connect the account."""
-    return _to_stripe(request, shop)
-
-
-@of_shop
-def desk_selling_again(request: HttpRequest, shop: Shop) -> HttpResponse:
-    """Stripe sends people here whose address was used or too old: they get a fresh one."""
-    return _to_stripe(request, shop)
-
-
-@of_shop
-def desk_selling_done(request: HttpRequest, shop: Shop) -> HttpResponse:
-    """Back from Stripe: look how the account stands."""
-    if shop.payer.account is not None:
-        try:
-            refresh_account(account=shop.payer.account, at=timezone.now())
-        except GatewayError:
-            messages.info(request, _("Stripe has not answered yet. This page will know within minutes."))
-    return redirect("advocates:desk_selling", shop.slug)
-
-
-def _to_stripe(request: HttpRequest, shop: Shop) -> HttpResponse:
-    def absolute(name: str) -> str:
-        return request.build_absolute_uri(reverse(f"advocates:{name}", args=[shop.slug]))
-
-    try:
-        address = start_onboarding(
-            payer=shop.payer,
-            return_url=absolute("desk_selling_done"),
-            refresh_url=absolute("desk_selling_again"),
-            at=timezone.now(),
-        )
-    except UnableToOnboard as error:
-        messages.error(request, str(error))
-        return redirect("advocates:desk_selling", shop.slug)
-    return redirect(address)
 
 
 def _payments_page(

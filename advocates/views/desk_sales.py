@@ -99,7 +99,7 @@ def desk_sales_file(request: HttpRequest, shop: Shop) -> StreamingHttpResponse:
 @of_shop
 def desk_sale(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
     """One order: the path to it, the sum, whose it is, and all that came after."""
-    sale = get_object_or_404(Sale.objects.of_shop(shop).select_related("shop"), pk=pk)
+    sale = get_object_or_404(Sale.objects.of_shop(shop).select_related("shop", "purchase__fee"), pk=pk)
     return render(request, "desk/sale.html", {"shop": shop, "sale": sale, "trace": trace_of(sale)})
 
 

@@ -35,7 +35,7 @@ def lead(request: HttpRequest, link: Link | None) -> HttpResponse:
         led = lead_of(link)
     except UnableToLead:
         return _unavailable(request, link)
-    visit = _visit(request)
+    visit = visit_of(request)
     if not is_click(visit):
         return leading_to(led.plain)
     answer = answer_click(lead=led, visit=visit, user=request.user.pk)
@@ -48,7 +48,8 @@ def lead(request: HttpRequest, link: Link | None) -> HttpResponse:
     return response
 
 
-def _visit(request: HttpRequest) -> Visit:
+def visit_of(request: HttpRequest) -> Visit:
+    """What a request says that counts for a click."""
     return Visit(
         method=request.method or "",
         headers=request.headers,

@@ -264,6 +264,16 @@ CLAIM_APPEAL_DAYS = whole_number("CLAIM_APPEAL_DAYS", 14)
 APPEAL_ANSWER_DAYS = whole_number("APPEAL_ANSWER_DAYS", 14)
 #: Claims that one advocate may make at one shop in a day.
 CLAIMS_PER_DAY = whole_number("CLAIMS_PER_DAY", 5)
+#: Days in which a shop decides on a finding of fraud; what is late is reminded of, never decided by itself.
+FRAUD_ANSWER_DAYS = whole_number("FRAUD_ANSWER_DAYS", 14)
+#: From where on a rule against fraud finds something (docs/fraud.md): clicks on one link in an hour, clicks of one
+#: network on one advocate's links in a day, orders of one buyer through one advocate in 30 days, and what part of an
+#: advocate's commissions of 90 days was taken back, from so many orders on.
+FRAUD_CLICKS_PER_LINK = whole_number("FRAUD_CLICKS_PER_LINK", 300)
+FRAUD_CLICKS_PER_NETWORK = whole_number("FRAUD_CLICKS_PER_NETWORK", 25)
+FRAUD_ORDERS_PER_BUYER = whole_number("FRAUD_ORDERS_PER_BUYER", 4)
+FRAUD_REFUND_PERCENT = whole_number("FRAUD_REFUND_PERCENT", 40)
+FRAUD_REFUND_ORDERS = whole_number("FRAUD_REFUND_ORDERS", 10)
 #: Hosts (host:port) that may be fetched over plain http or on a private address: none, but for demo and tests.
 FETCH_PRIVATE_HOSTS = names("FETCH_PRIVATE_HOSTS")
 
@@ -276,6 +286,8 @@ STRIPE_WEBHOOK_SECRET_THIN = text("STRIPE_WEBHOOK_SECRET_THIN", STRIPE_WEBHOOK_S
 STRIPE_HANDLERS = "cms.stripe_events.HANDLERS"
 #: Whether Stripe events of live mode are ours; those of the other mode are stored and left alone.
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+#: How buyers may pay for what they buy on the site; each shop's account must be able to take it.
+BUYING_METHODS = names("BUYING_METHODS") or ["card", "ideal"]
 #: Transfers a second, below Stripe's own limit.
 TRANSFERS_PER_SECOND = whole_number("TRANSFERS_PER_SECOND", 20)
 #: Smallest payout in minor units, per currency; less is carried to the next run.

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from advocates import links
 from advocates.enums import PublicationKind
 from advocates.models import Product, Publication
+from advocates.purchases import is_sold_here
 from community.addresses import absolute
 from community.embeds import links_to_share
 from community.mutes import unwanted_by
@@ -35,6 +36,7 @@ def product(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     at = timezone.now()
     shown = get_object_or_404(
         Product.objects.with_offer()
+        .with_selling()
         .select_related("craft")
         .prefetch_related("further_pictures__picture__renditions"),
         pk=pk,
@@ -48,6 +50,7 @@ def product(request: HttpRequest, pk: int, slug: str) -> HttpResponse:
     context = {
         "product": shown,
         "card": card_of(shown, at=at, link=house.get(shown.pk)),
+        "is_sold_here": is_sold_here(shown, at=at),
         "gallery": _gallery(shown),
         "craft": getattr(shown, "craft", None),
         "reviews": reviews,

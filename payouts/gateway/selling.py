@@ -1,6 +1,7 @@
 """Sales of connected accounts: what is bought on their Checkout pages, given back, and disputed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, cast
 
 from payouts.gateway.connection import Connection, on, single_use_key
@@ -44,6 +45,7 @@ class Selling(Connection):
         shipping: Shipping | None = None,
         takes_codes: bool = False,
         locale: str = "auto",
+        expires_at: datetime | None = None,
     ) -> Checkout:
         """A Checkout page of a shop's own account (a direct charge), less our fee when there is one.
 
@@ -63,6 +65,8 @@ class Selling(Connection):
             params["client_reference_id"] = client_reference
         if fee_minor:
             params["payment_intent_data"]["application_fee_amount"] = fee_minor
+        if expires_at:
+            params["expires_at"] = int(expires_at.timestamp())
         if takes_codes:
             params["allow_promotion_codes"] = True
         if shipping:
