@@ -95,7 +95,8 @@ class Pen:
         if self._has(char, style):
             return char
         plain = unicodedata.normalize("NFKD", char.translate(_NEAREST))
-        return "".join(part for part in plain if self._has(part, style))
+        # A mark by itself is drawn after its letter, not over it.
+        return "".join(part for part in plain if not unicodedata.combining(part) and self._has(part, style))
 
     def _has(self, char: str, style: str) -> bool:
         if not char.isprintable():

@@ -6,7 +6,14 @@ from advocates.urls_desk import urlpatterns
 from tests.factories import make_shop, make_user
 
 #: What the addresses of a desk need beside the shop; no such row is there.
-ARGUMENTS = {"pk": 4_000_000_000}
+ARGUMENTS = {
+    "pk": 4_000_000_000,
+    "link_pk": 4_000_000_000,
+    "system": "shopify",
+    "size": "a6",
+    "language": "nl",
+    "kind": "pdf",
+}
 
 
 @pytest.fixture
