@@ -35,6 +35,9 @@ def keep_pages(get_response: Answer) -> Answer:
         if response.get("Content-Type", "").startswith("text/html"):
             # With htmx the same address may give a part of the page; and log-in is a cookie.
             patch_vary_headers(response, ("Cookie", "HX-Request"))
+            if hasattr(request, "asks_consent"):
+                # Whom a browser's signal spares the question, it is not put to.
+                patch_vary_headers(response, ("Sec-GPC", "DNT"))
             if not response.has_header("Cache-Control"):
                 response.headers["Cache-Control"] = _who_may_keep(request, response)
         if response.cookies and _is_public(response):

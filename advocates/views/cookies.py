@@ -3,15 +3,26 @@
 from datetime import timedelta
 from http import HTTPStatus
 
+from babel import Locale
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.cache import patch_vary_headers
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.text import get_text_list
+from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from advocates.consent import CONSENT_COOKIE, CONSENT_DAYS, CONSENT_GIVEN, CONSENT_REFUSED
+from advocates.consent import (
+    CONSENT_COOKIE,
+    CONSENT_DAYS,
+    CONSENT_GIVEN,
+    CONSENT_REFUSED,
+    exempt_countries,
+)
 from advocates.views.go import forget
 
 _CHOICES = (CONSENT_GIVEN, CONSENT_REFUSED)
@@ -34,7 +45,7 @@ def cookies(request: HttpRequest) -> HttpResponse:
     choice = request.POST.get("choice")
     if choice not in _CHOICES:
         return _page(request, error=_("Choose one of the two."), status=HTTPStatus.UNPROCESSABLE_ENTITY)
-    response = redirect("advocates:cookies")
+    response = redirect(_way_back(request))
     response.set_cookie(
         CONSENT_COOKIE,
         choice,
@@ -56,6 +67,7 @@ def _page(request: HttpRequest, *, error: str = "", status: int = HTTPStatus.OK)
         "signal": signal,
         "error": error,
         "days": settings.VISITOR_COOKIE_DAYS,
+        "countries": _names(exempt_countries()),
     }
     response = render(request, "advocates/cookies.html", context, status=status)
     # For who has not chosen it is the same page for everybody.
@@ -63,6 +75,21 @@ def _page(request: HttpRequest, *, error: str = "", status: int = HTTPStatus.OK)
     if chosen or signal:
         response.headers["Cache-Control"] = "private, no-cache"
     return response
+
+
+def _way_back(request: HttpRequest) -> str:
+    """The page whose question was answered, as its form says; else the page of choices. Never another site."""
+    wanted = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(
+        wanted, allowed_hosts={request.get_host()}, require_https=request.is_secure()
+    )
+    return wanted if is_ours else reverse("advocates:cookies")
+
+
+def _names(countries: list[str]) -> str:
+    """Countries by their names in the reader's language: "Germany and Netherlands"."""
+    names = Locale.parse(to_locale(get_language() or "en")).territories
+    return get_text_list([names[country] for country in countries], _("and"))
 
 
 def _is_from_here(request: HttpRequest) -> bool:

@@ -150,3 +150,100 @@ def test_nonsense_is_no_choice(bob, choice):
 
 def test_every_page_links_to_the_choice(bob):
     assert f'href="{PAGE}"' in bob.get(PAGE).content.decode()
+
+
+BANNER = 'class="consent"'
+SHOPS = "/en/shops/"
+
+
+def _drop_what_is_taken_away(client):
+    """As browsers do; the test's client keeps such a cookie, empty."""
+    for name in [name for name, cookie in client.cookies.items() if not cookie.value]:
+        del client.cookies[name]
+
+
+def test_where_every_shop_is_exempt_no_page_asks(bob, link):
+    response = bob.get(SHOPS)
+
+    assert BANNER not in response.content.decode()
+    assert "Sec-GPC" not in response["Vary"]
+
+
+def test_with_a_shop_elsewhere_every_page_asks_and_may_still_be_kept_by_anybody(bob, german_shop):
+    first, second = bob.get(SHOPS), Client(headers={"User-Agent": FIREFOX}).get(SHOPS)
+
+    html = first.content.decode()
+    assert html.count(BANNER) == 1
+    assert html.index("</header>") < html.index(BANNER) < html.index('id="content"'), (
+        "after the head, before the page"
+    )
+    assert first.content == second.content
+    assert first["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert {"Cookie", "Sec-GPC", "DNT"} <= set(first["Vary"].replace(",", " ").split())
+    assert first.cookies == {}
+    assert "csrfmiddlewaretoken" not in html
+
+
+def test_the_two_answers_are_of_one_size_and_kind(bob, german_shop):
+    html = bob.get(SHOPS).content.decode()
+    banner = html[html.index(BANNER) : html.index("</aside>")]
+
+    assert banner.count('class="button button--quiet button--small" type="submit" name="choice"') == 2
+    assert "<script" not in banner
+    assert 'href="/en/cookies/"' in banner
+
+
+@pytest.mark.parametrize("choice", ["yes", "no"])
+def test_an_answer_leads_back_to_the_page_and_it_asks_no_more(bob, german_shop, choice):
+    asked = bob.get(f"{SHOPS}?page=1").content.decode()
+    answer = bob.post("/en/cookies/", {"choice": choice, "next": f"{SHOPS}?page=1"}, headers=HERE)
+
+    assert f'name="next" value="{SHOPS}?page=1"' in asked
+    assert (answer.status_code, answer["Location"]) == (302, f"{SHOPS}?page=1")
+    _drop_what_is_taken_away(bob)
+    after = bob.get(SHOPS)
+    assert BANNER not in after.content.decode()
+    assert after["Cache-Control"] == "public, max-age=0, s-maxage=60"
+    assert "Cookie" in after["Vary"]
+
+
+def test_the_answer_is_taken_back_on_the_page_that_every_foot_leads_to(bob, german_shop):
+    _choose(bob, "yes")
+    bob.get(f"/go/{german_shop.code}")
+
+    assert 'href="/en/cookies/"' in bob.get(SHOPS).content.decode()
+    assert _choose(bob, "no").cookies["vp_visitor"].value == ""
+    bob.get(f"/go/{german_shop.code}")
+    keys = Touch.objects.order_by("pk").values_list("visitor_key", flat=True)
+    assert [key is None for key in keys] == [False, True]
+
+
+@pytest.mark.parametrize("signal", [{"Sec-GPC": "1"}, {"DNT": "1"}])
+def test_whose_browser_says_no_is_not_asked(bob, german_shop, signal):
+    assert BANNER in bob.get(SHOPS).content.decode()
+    assert BANNER not in bob.get(SHOPS, headers=signal).content.decode()
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    ["https://eve.example/", "//eve.example/", "javascript:alert(1)", "http:///eve.example", "\0", ""],
+)
+def test_an_answer_leads_to_no_other_site(bob, german_shop, wanted):
+    answer = bob.post(PAGE, {"choice": "no", "next": wanted}, headers=HERE)
+
+    assert (answer.status_code, answer["Location"]) == (302, PAGE)
+
+
+def test_the_page_of_choices_does_not_ask_twice(bob, german_shop):
+    assert BANNER not in bob.get(PAGE).content.decode()
+
+
+def test_the_page_names_the_countries_without_a_question(bob, settings):
+    settings.ATTRIBUTION_COOKIE = {"NL": "exempt", "DE": "exempt", "FR": "ask"}
+    named = bob.get("/en/cookies/").content.decode()
+    settings.ATTRIBUTION_COOKIE = {}
+    none = bob.get("/en/cookies/").content.decode()
+
+    assert "For shops in some countries (Germany and Netherlands) the law asks no question" in named
+    assert "some countries" not in none
+    assert "There is none until you say yes." in none

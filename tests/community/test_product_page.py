@@ -253,7 +253,7 @@ def test_product_page_takes_the_same_number_of_queries(client, cup, django_asser
         make_product(cup.shop, item_group_id="kopjes")
     page(client, cup)
 
-    with django_assert_num_queries(30):
+    with django_assert_num_queries(31):
         page(client, cup)
 
 
