@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from advocates.bodies import canonical_json, digest_of
 from advocates.deals import terms_sentences
 from advocates.enums import Outcome, PublicationKind, Reason, TouchKind
+from advocates.explanation_inputs import inputs_of_one
 from advocates.explanation_lines import LineStep, lines_of, notes_of
 from advocates.models import Advocate, Attribution, Deal, Publication, Share, ShareLine
 from advocates.split import Inputs, Result, TouchFacts, UnableToSplit, inputs_from_json, split
@@ -139,9 +140,14 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
     attribution, commission = share.attribution, share.commission
     deal = attribution.deal
     inputs = inputs_from_json(attribution.inputs)
-    shown = attribution.inputs if viewer == "shop" else inputs_of_one(attribution, share)
     result = split(inputs)
-    lines = lines_of(share, attribution, result) if _may_see_lines(share, viewer) else ()
+    may_see_lines = _may_see_lines(share, viewer)
+    shown = attribution.inputs
+    if viewer == "advocate":
+        shown = inputs_of_one(
+            stored=shown, result=result, advocate=share.advocate_id, may_see_lines=may_see_lines
+        )
+    lines = lines_of(share, attribution, result) if may_see_lines else ()
     return Explanation(
         share_id=share.pk,
         viewer=viewer,
@@ -305,49 +311,6 @@ def _of_somebody_else(publication: Publication | None) -> str:
         PublicationKind.BOARD: _("Somebody else’s board"),
         PublicationKind.ANSWER: _("Somebody else’s answer"),
     }[PublicationKind(publication.kind)]
-
-
-def inputs_of_one(attribution: Attribution, share: Share) -> dict[str, Any]:
-    """The inputs as one advocate may have them: enough to compute her own share, to the cent.
-
-    Her own touches and month whole. Of the others' touches those that take part in the split, under a number instead
-    of a name and without what is known of the person; those that do not count are left out, since nothing depends on
-    them. Of the others' months stands only which step they were at, since the line's cents depend on it; what a
-    budget had left is the shop's: it was enough, or not.
-    """
-    inputs: dict[str, Any] = attribution.inputs
-    taking_part = {
-        credit["touch"]
-        for one in attribution.shares.all()
-        for credit in one.credits
-        if credit["weight"] or credit["reason"] == Reason.MODEL_GIVES_OTHERS
-    }
-    numbers: dict[int, int] = {}
-    touches = []
-    for touch in inputs["touches"]:
-        if touch["advocate"] == share.advocate_id:
-            touches.append(touch)
-        elif touch["id"] in taking_part:
-            number = numbers.setdefault(touch["advocate"], -len(numbers) - 1)
-            touches.append({**touch, "advocate": number, "enrolment": number, "publication": None})
-    shown = {**inputs, "touches": touches}
-    if "advocates" in inputs:
-        shown["advocates"] = [
-            _month_of_another(facts, numbers[facts["advocate"]], inputs["terms"])
-            if facts["advocate"] in numbers
-            else facts
-            for facts in inputs["advocates"]
-            if facts["advocate"] in {*numbers, share.advocate_id}
-        ]
-    if inputs["terms"] and inputs["terms"]["budget_left_minor"] is not None:
-        left = None if attribution.outcome == Outcome.ATTRIBUTED else 0
-        shown["terms"] = {**inputs["terms"], "budget_left_minor": left}
-    return shown
-
-
-def _month_of_another(facts: dict[str, Any], number: int, terms: dict[str, Any]) -> dict[str, Any]:
-    steps = [step["from_order"] - 1 for step in terms["tiers"] if step["from_order"] <= facts["orders"] + 1]
-    return {"advocate": number, "orders": max(steps, default=0), "left_minor": None}
 
 
 def _publications(touches: Iterable[TouchFacts]) -> dict[int, Publication]:

@@ -9,13 +9,26 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
+from hypothesis import given, settings
 
 from advocates.bodies import digest_of
 from advocates.enums import Outcome, Reason, TouchKind
+from advocates.explanation_inputs import inputs_of_one
 from advocates.explanations import explain, recompute
 from advocates.models import Advocate, Attribution, Share, ShareLine
 from advocates.refunds import RefundReport, record_refund
-from advocates.split import inputs_from_json, split
+from advocates.split import (
+    AdvocateFacts,
+    Inputs,
+    LineFacts,
+    SaleFacts,
+    TermsFacts,
+    TierFacts,
+    TouchFacts,
+    inputs_as_json,
+    inputs_from_json,
+    split,
+)
 from payouts.commissions import (
     approve_commissions,
     hold_commission,
@@ -23,6 +36,7 @@ from payouts.commissions import (
     reject_commission,
     release_commission,
 )
+from tests.advocates.deals_at_random import sales
 from tests.advocates.market import NOW, Market, line_report
 from tests.factories import make_publication
 
@@ -148,6 +162,61 @@ def test_inputs_of_one_give_her_share_again_and_name_nobody_else(model, code_pre
         assert (hers.outcome, hers.reason, hers.weight) == (share.outcome, share.reason, share.weight)
         assert amounts in {hers.amounts, ()}
         assert [one for one in named if one > 0] == [share.advocate_id]
+        assert {touch["id"] for touch in sale.attribution.inputs["touches"]}.isdisjoint(
+            touch["id"] for touch in json.loads(told.inputs_json)["touches"]
+        )
+
+
+@given(sales())
+@settings(max_examples=150, deadline=None)
+def test_inputs_of_one_hold_her_cents_and_of_the_others_no_month_that_they_do_not_need(inputs):
+    """docs/decisions/0013."""
+    stored, result = inputs_as_json(inputs), split(inputs)
+    months = {facts.advocate: facts for facts in inputs.advocates}
+
+    for share in result.shares:
+        shown = inputs_of_one(stored=stored, result=result, advocate=share.advocate)
+        again = {one.advocate: one for one in split(inputs_from_json(shown)).shares}
+        others = [facts for facts in shown["advocates"] if facts["advocate"] != share.advocate]
+        assert again[share.advocate].amounts == share.amounts
+        assert again[share.advocate].weight == share.weight
+        assert all(one < 0 for one in again if one != share.advocate)
+        assert all(facts["left_minor"] is None for facts in others)
+        assert not others or inputs.terms.tiers
+        assert [facts for facts in shown["advocates"] if facts["advocate"] == share.advocate] == [
+            vars(months[one]) for one in months if one == share.advocate
+        ]
+
+
+def test_another_month_stays_out_where_no_cent_of_hers_depends_on_it():
+    terms = TermsFacts(
+        deal=1, version=1, rate_bps=1000, model="linear", tiers=(TierFacts(from_order=5, extra_bps=200),)
+    )
+    touches = tuple(
+        TouchFacts(
+            id=f"{index}", kind="click", occurred_at=NOW - timedelta(days=index), advocate=who, enrolment=who
+        )
+        for index, who in ((2, 7), (1, 8))
+    )
+    inputs = Inputs(
+        sale=SaleFacts(placed_at=NOW, currency="EUR"),
+        terms=terms,
+        lines=(LineFacts("1", 10000),),
+        touches=touches,
+        advocates=(AdvocateFacts(7, orders=1), AdvocateFacts(8, orders=9)),
+    )
+
+    shown = inputs_of_one(stored=inputs_as_json(inputs), result=split(inputs), advocate=7)
+
+    assert [(facts["advocate"], facts["orders"]) for facts in shown["advocates"]] == [(7, 1)]
+
+
+def test_somebody_without_a_deal_gets_no_lines_in_the_inputs(market):
+    eve = market.advocate("Eve Storm", enrolled=False)
+    share = market.share(market.sell(click_id=str(market.click(eve).pk)), eve)
+
+    assert json.loads(explain(share).inputs_json)["lines"] == []
+    assert len(json.loads(explain(share, viewer="shop").inputs_json)["lines"]) == 1
 
 
 def test_shop_sees_who_earns_what(market, path):
