@@ -101,6 +101,14 @@ class DealForm(forms.Form):
         choices=CodePrecedence.choices,
         widget=forms.RadioSelect,
     )
+    is_paid_search_allowed = forms.BooleanField(
+        label=_("Advocates may advertise their links in search engines"),
+        required=False,
+        help_text=_(
+            "Without this, an order after a click on such an advertisement is held for you to look at: often it "
+            "stands on your own name, and the customer was on the way to you."
+        ),
+    )
     cap_minor = AmountField(
         label=_("Most that one order may cost you"),
         max_length=30,

@@ -27,6 +27,7 @@ from advocates.terms import (
 __all__ = [
     "NOTICE_DAYS",
     "BonusTerm",
+    "DealsOverTime",
     "RateTerm",
     "Terms",
     "TierTerm",
@@ -116,9 +117,27 @@ def _start_of(terms: Terms, *, earlier: list[Deal], wanted: datetime | None, at:
     return wanted
 
 
+class DealsOverTime:
+    """Every version of a shop's terms, to ask which one applied when; five queries."""
+
+    def __init__(self, shop: Shop) -> None:
+        deals = Deal.objects.filter(programme__shop=shop).select_related("programme").with_terms()
+        self._deals = list(deals.order_by("-programme__opened_at", "-programme", "-version"))
+        self._terms: dict[int, Terms] = {}
+
+    def at(self, moment: datetime) -> Deal | None:
+        """The terms that apply to a sale at `moment`; None if the shop's programme was not open then."""
+        in_force = (
+            deal for deal in self._deals if deal.valid_from <= moment and deal.programme.was_open_at(moment)
+        )
+        return next(in_force, None)
+
+    def terms_of(self, deal: Deal) -> Terms:
+        if deal.pk not in self._terms:
+            self._terms[deal.pk] = terms_of(deal)
+        return self._terms[deal.pk]
+
+
 def deal_in_force(*, shop: Shop, at: datetime) -> Deal | None:
     """The terms that apply to a sale of this shop at `at`; None if its programme was not open then."""
-    programmes = Programme.objects.filter(shop=shop).open_at(at)
-    deals = Deal.objects.filter(programme__in=programmes, valid_from__lte=at)
-    deals = deals.select_related("programme").with_terms()
-    return deals.order_by("-programme__opened_at", "-programme", "-version").first()
+    return DealsOverTime(shop).at(at)

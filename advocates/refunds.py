@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from advocates.bodies import UnableToRecord, differences, digest_of
 from advocates.bonuses import settle_bonuses_of_sale
 from advocates.enums import ReportProblem, SaleSource
-from advocates.models import Refund, RefundLine, Sale, SaleLine, ShareLine
+from advocates.models import Refund, RefundLine, Sale, SaleLine, Share, ShareLine
 from payouts.commissions import reverse_commission
 from payouts.models import CommissionReversal
 from payouts.money import allocate, format_minor, reversed_so_far
@@ -345,6 +345,8 @@ def _reverse(
                 at=at,
             )
     ShareLine.objects.bulk_update(rows, ["reversed_minor"])
+    # How much of an advocate's sales comes back is one of the rules against fraud: they look again.
+    Share.objects.filter(pk__in=commissions, examined_at__isnull=False).update(examined_at=None)
 
 
 def reversal_key(refund: Refund, share_id: UUID) -> str:

@@ -13,9 +13,10 @@ from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from advocates.attribution import attribute_sale
+from advocates.attribution import attribute_all
 from advocates.bodies import UnableToRecord, differences, digest_of
 from advocates.buyers import buyer_hash
+from advocates.disposable import is_disposable
 from advocates.enums import ReportProblem, SaleSource
 from advocates.models import BuyerContact, Product, Sale, SaleLine, Shop
 from advocates.refunds import RefundLineReport, RefundReport, record_refund
@@ -120,8 +121,7 @@ def take_in(*, shop: Shop, source: str, reports: Sequence[SaleReport], at: datet
     """
     sales = _insert_all(shop, source, reports, at)
     _keep_contacts(sales, reports, at)
-    for sale in sales:
-        attribute_sale(sale=sale, at=at)
+    attribute_all(shop=shop, sales=sales, at=at)
     return sales
 
 
@@ -310,6 +310,7 @@ def _row(shop: Shop, source: str, report: SaleReport, at: datetime) -> Sale:
         click_text=report.click_id[:_CLICK_TEXT_LENGTH],
         code=report.code,
         customer_hash=body["customer_hash"],
+        is_disposable_mail=is_disposable(report.customer_email),
         is_new_customer=report.is_new_customer,
         shipping_minor=report.shipping_minor,
         body=body,

@@ -30,6 +30,7 @@ def terms_sentences(terms: Terms | Deal) -> list[str]:
         )
         % {"days": terms.window_days},
         *_precedence_sentences(terms),
+        _advertising_sentence(terms),
         _hold_sentence(terms),
         *_limit_sentences(terms),
     ]
@@ -136,6 +137,15 @@ def _precedence_sentences(terms: Terms) -> Iterable[str]:
         yield _("A code counts only when no link was clicked.")
     else:
         yield _("When the buyer uses a code, it counts as the last click.")
+
+
+def _advertising_sentence(terms: Terms) -> str:
+    if terms.is_paid_search_allowed:
+        return _("You may advertise your links in search engines; such clicks count like others.")
+    return _(
+        "You do not advertise your links in search engines, on the shop’s name or other words; an order after such "
+        "a click is held until the shop has looked at it."
+    )
 
 
 def _hold_sentence(terms: Terms) -> str:

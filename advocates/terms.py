@@ -71,6 +71,7 @@ class Terms:
     counts_answers: bool = False
     new_customer_rate_bps: int | None = None
     is_first_order_only: bool = False
+    is_paid_search_allowed: bool = False
     cap_minor: int | None = None
     advocate_cap_minor: int | None = None
     rates: tuple[RateTerm, ...] = ()
@@ -214,8 +215,8 @@ def notice_days_for(old: Terms, new: Terms) -> int:
     """The days of notice that a change of terms takes: none if it is better for every advocate in every respect.
 
     Better or equal means: no rate, step or bonus lower, window not shorter, hold not longer, no lower limit on an
-    order or a month, not for fewer orders, and the same currency, base, split and precedence – a different split
-    gives to one advocate what it takes from another.
+    order or a month, not for fewer orders, advertising not forbidden, and the same currency, base, split and
+    precedence – a different split gives to one advocate what it takes from another.
     """
     shared = [
         "currency",
@@ -237,6 +238,7 @@ def notice_days_for(old: Terms, new: Terms) -> int:
         and _is_limit_kept(old.cap_minor, new.cap_minor)
         and _is_limit_kept(old.advocate_cap_minor, new.advocate_cap_minor)
         and new.is_first_order_only <= old.is_first_order_only
+        and new.is_paid_search_allowed >= old.is_paid_search_allowed
         and all(getattr(new, field) == getattr(old, field) for field in shared)
         and all(new.extra_bps_at(tier.from_order) >= tier.extra_bps for tier in old.tiers)
         and all(new.bonuses_minor_at(one.orders) >= old.bonuses_minor_at(one.orders) for one in old.bonuses)

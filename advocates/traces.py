@@ -174,7 +174,7 @@ def trace_of(sale: Sale) -> Trace:
 
 
 def _attribution(sale: Sale) -> Attribution | None:
-    moments = ("ledger_transactions__entries", "reviews__decided_by", "reversals")
+    moments = ("ledger_transactions__entries", "holds", "reviews__decided_by", "reversals")
     shares = (
         Share.objects.select_related("advocate__user__profile", "commission__held_by", "commission__payout")
         .prefetch_related(
@@ -233,10 +233,20 @@ def moments_of(commission: Commission | None) -> tuple[Moment, ...]:
         Moment(
             at=row.occurred_at,
             what=str(TransactionKind(row.kind).label),
-            detail=commission.hold_reason if row.kind == TransactionKind.HOLD else "",
+            detail="",
             amount_minor=sum(entry.amount_minor for entry in row.entries.all() if entry.amount_minor > 0),
         )
         for row in commission.ledger_transactions.all()
+        if row.kind != TransactionKind.HOLD  # it may be held for several reasons, and before it is due
+    ]
+    moments += [
+        Moment(
+            at=hold.held_at,
+            what=str(TransactionKind.HOLD.label),
+            detail=hold.reason,
+            amount_minor=commission.amount_minor,
+        )
+        for hold in commission.holds.all()
     ]
     moments += [
         Moment(

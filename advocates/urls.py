@@ -3,7 +3,7 @@
 from django.urls import path
 
 from advocates import urls_desk, urls_webhooks
-from advocates.views import buying, claims, cookies, studio, studio_insight, studio_links
+from advocates.views import buying, claims, cookies, findings, studio, studio_insight, studio_links
 
 app_name = "advocates"
 urlpatterns = [
@@ -29,6 +29,8 @@ urlpatterns = [
     path("studio/earnings/file/", studio.earnings_file, name="earnings_file"),
     path("studio/earnings/<uuid:pk>/", studio.share, name="share"),
     path("studio/earnings/<uuid:pk>/inputs/", studio.share_inputs, name="share_inputs"),
+    path("studio/held/", findings.findings, name="findings"),
+    path("studio/held/<int:pk>/", findings.finding, name="finding"),
     path("studio/claims/", claims.claims, name="claims"),
     path("studio/claims/new/", claims.claim_new, name="claim_new"),
     path("studio/claims/<int:pk>/", claims.claim, name="claim"),

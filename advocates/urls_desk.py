@@ -8,6 +8,7 @@ from advocates.views import (
     desk_budget,
     desk_cards,
     desk_claims,
+    desk_fraud,
     desk_insight,
     desk_keys,
     desk_money,
@@ -93,6 +94,8 @@ urlpatterns = [
     path(
         "desk/<slug:slug>/sales/<int:pk>/before/<int:past>/", desk_sales.desk_sale_past, name="desk_sale_past"
     ),
+    path("desk/<slug:slug>/fraud/", desk_fraud.desk_fraud, name="desk_fraud"),
+    path("desk/<slug:slug>/fraud/<int:pk>/", desk_fraud.desk_finding, name="desk_finding"),
     path("desk/<slug:slug>/claims/", desk_claims.desk_claims, name="desk_claims"),
     path("desk/<slug:slug>/claims/<int:pk>/", desk_claims.desk_claim, name="desk_claim"),
     path("desk/<slug:slug>/claims/<int:pk>/grant/", desk_claims.desk_claim_grant, name="desk_claim_grant"),

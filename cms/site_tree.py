@@ -106,6 +106,7 @@ def _plant_moderation(posts: PostIndexPage) -> None:
         Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"),
         Permission.objects.get(content_type__app_label="community", codename="change_review"),
         Permission.objects.get(content_type__app_label="advocates", codename="change_claim"),
+        Permission.objects.get(content_type__app_label="advocates", codename="view_fraudfinding"),
     )
     workflow, made = Workflow.objects.get_or_create(name=_WORKFLOW)
     if made:

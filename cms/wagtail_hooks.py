@@ -11,6 +11,8 @@ from cms.admin import MoneyGroup, PeopleGroup, ProductViewSet, SalesGroup, Shops
 from cms.choosers import board_chooser
 from cms.claim_admin import ClaimsMenuItem
 from cms.claim_admin import addresses as of_claims
+from cms.fraud_admin import FindingsMenuItem
+from cms.fraud_admin import addresses as of_fraud
 from cms.review_admin import ReviewsMenuItem, addresses
 
 register_snippet(ProductViewSet)
@@ -23,7 +25,7 @@ def viewsets() -> Sequence[Any]:
 
 @hooks.register("register_admin_urls")
 def addresses_of_decisions() -> Sequence[URLPattern]:
-    return [*addresses(), *of_claims()]
+    return [*addresses(), *of_claims(), *of_fraud()]
 
 
 @hooks.register("register_admin_menu_item")
@@ -34,3 +36,8 @@ def reviews_menu_item() -> ReviewsMenuItem:
 @hooks.register("register_admin_menu_item")
 def claims_menu_item() -> ClaimsMenuItem:
     return ClaimsMenuItem()
+
+
+@hooks.register("register_admin_menu_item")
+def findings_menu_item() -> FindingsMenuItem:
+    return FindingsMenuItem()

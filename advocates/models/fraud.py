@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from advocates.enums import FraudDecision, FraudHold, FraudRule
 from advocates.querysets import FindingQuerySet
+from payouts.enums import CommissionState
 
 
 class FraudFinding(models.Model):
@@ -72,6 +73,12 @@ class FraudFinding(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_rule_display()}: {self.share}"
+
+    @property
+    def is_waiting(self) -> bool:
+        """Whether somebody of the shop has to decide: not where the commission has come to its end."""
+        over = {CommissionState.REJECTED, CommissionState.REVERSED}
+        return not self.decision and self.share.commission.state not in over
 
     def get_absolute_url(self) -> str:
         return reverse("advocates:finding", args=[self.pk])

@@ -1,5 +1,7 @@
 """What a shop offers its advocates."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -36,6 +38,13 @@ class Programme(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def was_open_at(self, moment: datetime) -> bool:
+        """As `ProgrammeQuerySet.open_at` filters."""
+        is_open = self.state == ProgrammeState.OPEN or (
+            self.state == ProgrammeState.CLOSED and self.closed_at is not None and self.closed_at > moment
+        )
+        return is_open and (self.opened_at is None or self.opened_at <= moment)
 
 
 class Deal(models.Model):

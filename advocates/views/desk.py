@@ -26,12 +26,13 @@ PER_PAGE = 50
 def of_shop[**P](
     view: Callable[Concatenate[HttpRequest, Shop, P], HttpResponseBase],
 ) -> Callable[..., HttpResponseBase]:
-    """Give the view the shop that the address names, if the person who asks runs it, with the claims that wait."""
+    """Give the view the shop that the address names, if the person who asks runs it, with what waits for it."""
 
     @login_required
     @wraps(view)
     def with_shop(request: HttpRequest, slug: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        shops = Shop.objects.of_member(request.user).with_claims(at=timezone.now())
+        at = timezone.now()
+        shops = Shop.objects.of_member(request.user).with_claims(at=at).with_findings(at=at)
         shop = get_object_or_404(shops.select_related("payer__account"), slug=slug)
         return view(request, shop, *args, **kwargs)
 

@@ -7,6 +7,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
@@ -86,6 +87,8 @@ def share(request: HttpRequest, pk: str) -> HttpResponse:
         "marks": marks_of(explanation.path),
         "is_mine": is_mine,
         "is_same_again": recompute(shown),
+        "findings": shown.findings.for_lists().order_by("pk"),
+        "at": timezone.now(),
     }
     return render(request, "advocates/share.html", context)
 

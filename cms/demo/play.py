@@ -15,6 +15,7 @@ from advocates.models import Product, Shop
 from cms.demo import content, loop
 from cms.demo.claims import write_claims
 from cms.demo.connected import send_messages
+from cms.demo.findings import find_something
 from cms.demo.history import play_history
 from cms.demo.pictures.colour import paint
 from cms.demo.supervisor import Supervisor
@@ -79,6 +80,7 @@ def build(place: Place, *, seed: int, say: Callable[[str], None]) -> None:
     say(f"90 days of visitors: {tally.touches} touches, {tally.sales} sales, {tally.refunds} with a refund")
     say(f"{write_reviews(seed=seed, now=now)} reviews by people who bought")
     say(f"{write_claims(now=now)} claims of sales that nobody earned on")
+    say(f"{find_something(now=now)} commissions that are held because something looked unusual")
     say(f"{send_messages(now=now)} messages of a shop that sells with WooCommerce")
 
 

@@ -61,6 +61,7 @@ DESK = (
             Tab("sales", "advocates:desk_sales", _("Sales")),
             Tab("review", "advocates:desk_review", _("Review")),
             Tab("claims", "advocates:desk_claims", _("Claims")),
+            Tab("fraud", "advocates:desk_fraud", _("Fraud")),
         ),
     ),
     Group(
@@ -101,6 +102,7 @@ STUDIO = (
         (
             Tab("earnings", "advocates:earnings", _("Earnings")),
             Tab("claims", "advocates:claims", _("Claims")),
+            Tab("findings", "advocates:findings", _("Held back")),
             Tab("statements", "payouts:statements", _("Statements")),
             Tab("payout", "payouts:payout_setup", _("Payouts")),
         ),
@@ -150,8 +152,11 @@ class ShownGroup:
 
 @register.simple_tag
 def desk_groups(shop: "Shop", current: str) -> list[ShownGroup]:
-    """Give the pages of a shop's desk; the shop was loaded with the claims that wait (`with_claims`)."""
-    waits = {"claims": (getattr(shop, "claims_waiting", 0), getattr(shop, "claims_overdue", 0))}
+    """Give the pages of a shop's desk; the shop was loaded with what waits (`with_claims`, `with_findings`)."""
+    waits = {
+        "claims": (getattr(shop, "claims_waiting", 0), getattr(shop, "claims_overdue", 0)),
+        "fraud": (getattr(shop, "findings_waiting", 0), getattr(shop, "findings_overdue", 0)),
+    }
     return _shown(DESK, current=current, args=(shop.slug,), waits=waits)
 
 

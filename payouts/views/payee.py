@@ -17,7 +17,7 @@ from payouts.enums import PayoutState
 from payouts.forms import TaxProfileForm
 from payouts.gateway import GatewayError
 from payouts.models import Payee, Payout, Statement
-from payouts.onboarding import UnableToOnboard, refresh_account, refresh_bank_accounts, start_onboarding
+from payouts.onboarding import UnableToOnboard, refresh_account, start_onboarding
 from payouts.payees import UnableToSetTaxProfile, payee_of, set_tax_profile
 from payouts.statements import hash_of, vat_note
 
@@ -77,7 +77,6 @@ def onboarding_done(request: HttpRequest) -> HttpResponse:
     if payee.account is not None:
         try:
             refresh_account(account=payee.account, at=timezone.now())
-            refresh_bank_accounts(account=payee.account)
         except GatewayError:
             messages.info(request, _("Stripe has not answered yet. This page will know within minutes."))
     return redirect("payouts:payout_setup")

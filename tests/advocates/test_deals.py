@@ -210,6 +210,7 @@ def test_terms_do_not_begin_in_the_past():
         ({"new_customer_rate_bps": 1501}, 0),
         ({"new_customer_rate_bps": None}, NOTICE_DAYS),
         ({"is_first_order_only": True}, NOTICE_DAYS),
+        ({"is_paid_search_allowed": True}, 0),
         ({"counts_views": True}, NOTICE_DAYS),
         ({"first_bps": 4001}, NOTICE_DAYS),
         ({"rates": ()}, NOTICE_DAYS),
@@ -310,6 +311,8 @@ def test_terms_sentences_say_each_term_in_plain_words():
             "When several clicks led to an order, each of them gets the same part.",
             "What somebody clicked counts for 30 days.",
             "When the buyer uses a code, its owner gets the whole commission, whatever was clicked.",
+            "You do not advertise your links in search engines, on the shop’s name or other words; an order after "
+            "such a click is held until the shop has looked at it.",
             hold,
             "One order brings its advocates at most €50.00 together.",
         ]
@@ -377,8 +380,8 @@ def test_terms_sentences_fit_the_numbers():
     assert sentences[0].startswith("You earn 10% of")
     assert "1 day older counts half" in sentences[1]
     assert sentences[2] == "What somebody clicked counts for 1 day."
-    assert sentences[4] == "What you earned is due as soon as the order is delivered."
-    assert len(sentences) == 5
+    assert sentences[5] == "What you earned is due as soon as the order is delivered."
+    assert len(sentences) == 6
 
 
 @pytest.mark.parametrize("model", AttributionModel)

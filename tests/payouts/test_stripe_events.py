@@ -103,6 +103,7 @@ def test_every_event_of_a_whole_run_is_heard_or_ignored(stand_in, klei, ada):
     assert {row.state for row in events} == {EventState.PROCESSED, EventState.IGNORED}
     heard = {row.type for row in events if row.state == EventState.PROCESSED}
     assert heard == {
+        "account.external_account.created",
         "account.updated",
         "checkout.session.completed",
         "payment_intent.succeeded",

@@ -12,6 +12,8 @@ from django.utils import timezone
 
 from advocates.bonuses import settle_open_bonuses_now_and_then
 from advocates.click_journal import ingest_journals, journal_folder
+from advocates.fraud import examine_shares, hold_found
+from advocates.fraud_tasks import ask_to_tell
 from advocates.sale_uploads import forget_files
 from advocates.shop_events import forget_payloads, handle_events
 from advocates.tasks import ask_to_send_webhooks
@@ -46,6 +48,12 @@ def hear_shops() -> int:
 def forget_what_shops_sent() -> int:
     """Empty the messages and files of shops that were dealt with long ago."""
     return forget_payloads(at=timezone.now()) + forget_files(at=timezone.now())
+
+
+def look_for_fraud() -> int:
+    """Let the rules look at what was earned, hold what they find, and have it told."""
+    at = timezone.now()
+    return examine_shares(at=at) + hold_found(at=at) + ask_to_tell(at=at)
 
 
 def let_commissions_mature() -> int:
@@ -119,6 +127,7 @@ CHORES: tuple[Callable[[], int], ...] = (
     hear_stripe,
     hear_shops,
     forget_what_shops_sent,
+    look_for_fraud,
     let_commissions_mature,
     settle_bonuses,
     go_on_settling,
