@@ -31,6 +31,7 @@ from advocates.refunds import on_shipping, reversal_key
 from advocates.split import Result, inputs_from_json, split
 from payouts.enums import ReviewState, TransactionKind
 from payouts.models import Commission
+from payouts.money import share_of
 
 #: How wide the line of a path is drawn, in units of its picture.
 LINE_WIDTH = 1000
@@ -38,7 +39,10 @@ LINE_WIDTH = 1000
 
 @dataclass(frozen=True)
 class LineTrace:
-    """One order line in minor units: gross − discount − VAT = base; base × rate; what the caps left of that."""
+    """One order line in minor units: gross − discount − VAT = base; base × rate; what the caps left of that.
+
+    `plain_minor` is base × rate alone; what advocates' steps put on top of it makes `uncapped_minor`.
+    """
 
     title: str
     quantity: int
@@ -49,11 +53,17 @@ class LineTrace:
     base_minor: int
     rate_bps: int
     rate_source: str
+    plain_minor: int
     uncapped_minor: int
     capped_minor: int
     commission_minor: int
     paid_minor: int
     refunded_minor: int
+
+    @property
+    def on_top_minor(self) -> int:
+        """What the advocates' steps put on top of the rate."""
+        return self.uncapped_minor - self.plain_minor
 
 
 @dataclass(frozen=True)
@@ -158,7 +168,7 @@ def trace_of(sale: Sale) -> Trace:
         paid_minor=sum(line.paid_minor for line in lines) + sale.shipping_minor,
         cap_minor=terms.cap_minor if terms else None,
         is_capped=any(line.capped_minor != line.uncapped_minor for line in lines),
-        is_limited=any(line.commission_minor != line.capped_minor for line in lines),
+        is_limited=_is_limited(attribution, lines),
         budget_left_minor=terms.budget_left_minor if terms else None,
         shares=shares,
         open_minor=sum(one.share.commission.open_minor for one in shares if one.share.commission),
@@ -171,6 +181,13 @@ def trace_of(sale: Sale) -> Trace:
         marks=marks_of(path),
         is_same_again=attribution is not None and result is not None and _is_same(attribution, result),
     )
+
+
+def _is_limited(attribution: Attribution | None, lines: Sequence[LineTrace]) -> bool:
+    """Whether the advocates' limits of the month took something off; not where it earns nothing for another reason."""
+    if attribution is None or attribution.reason not in {"", Reason.ADVOCATE_CAP}:
+        return False
+    return any(line.commission_minor != line.capped_minor for line in lines)
 
 
 def _attribution(sale: Sale) -> Attribution | None:
@@ -207,6 +224,7 @@ def _lines(sale: Sale, result: Result | None) -> tuple[LineTrace, ...]:
                 base_minor=row.base_minor,
                 rate_bps=line.rate_bps if line else 0,
                 rate_source=str(RateSource(line.rate_source).label) if line else "",
+                plain_minor=share_of(row.base_minor, line.rate_bps) if line else 0,
                 uncapped_minor=line.uncapped_minor if line else 0,
                 capped_minor=line.capped_minor if line else 0,
                 commission_minor=line.commission_minor if line and is_earning else 0,

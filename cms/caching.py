@@ -13,10 +13,10 @@ from django.middleware.csp import get_nonce
 from django.utils.cache import get_conditional_response, patch_vary_headers, set_response_etag
 from django.utils.http import parse_http_date_safe
 
+from cms.rooms import is_personal
+
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
-#: Rooms of one person or one shop: not even the "back" button brings these up again after logging out.
-_PERSONAL = ("account", "desk", "studio")
 _NOBODY = "no-store, private"
 _ONE_PERSON = "private, no-cache"
 
@@ -51,9 +51,8 @@ def keep_pages(get_response: Answer) -> Answer:
 
 
 def _who_may_keep(request: HttpRequest, response: HttpResponse) -> str:
-    language, _slash, rest = request.path_info.lstrip("/").partition("/")
-    room = rest if language in dict(settings.LANGUAGES) else request.path_info.lstrip("/")
-    if room.partition("/")[0] in _PERSONAL or _has_secret(request):
+    # Not even the "back" button brings these up again after logging out.
+    if is_personal(request) or _has_secret(request):
         return _NOBODY
     if response.status_code != HttpResponse.status_code or _is_for_one(request, response):
         return _ONE_PERSON

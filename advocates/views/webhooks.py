@@ -48,7 +48,7 @@ from advocates.webhook_messages import (
     replay_since,
 )
 
-_PER_PAGE = 50
+_PER_PAGE = 20
 #: A message that will be sent within this is waited for by the page.
 _SOON = timedelta(minutes=1)
 

@@ -7,6 +7,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 
 from advocates.consent import is_answered, is_question_needed
+from cms.rooms import is_personal
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -19,10 +20,10 @@ def consent(context: dict[str, Any]) -> SafeString:
     """Ask whoever has not answered yet, where a shop of the site needs the question.
 
     The page then differs by what the browser says of itself, which `cms.caching` tells caches. Without a request (an
-    error page that is drawn when nothing works any more) it asks nothing.
+    error page that is drawn when nothing works any more) it asks nothing, nor where people work: nobody buys there.
     """
     request: HttpRequest | None = context.get("request")
-    if request is None or not is_question_needed():
+    if request is None or is_personal(request) or not is_question_needed():
         return mark_safe("")
     request.asks_consent = True  # type: ignore[attr-defined]
     if is_answered(headers=request.headers, cookies=request.COOKIES):

@@ -247,3 +247,9 @@ def test_the_page_names_the_countries_without_a_question(bob, settings):
     assert "For shops in some countries (Germany and Netherlands) the law asks no question" in named
     assert "some countries" not in none
     assert "There is none until you say yes." in none
+
+
+@pytest.mark.parametrize("room", ["/en/account/login/", "/account/login/"])
+def test_where_people_work_nobody_is_asked(bob, german_shop, room):
+    assert BANNER not in bob.get(room).content.decode()
+    assert bob.get(room).status_code == 200

@@ -19,6 +19,7 @@ from advocates.models import Attribution, PastAttribution
 from advocates.refunds import RefundReport, record_refund
 from advocates.refused_reports import refuse_report
 from advocates.split import inputs_from_json, split
+from advocates.terms import TierTerm
 from advocates.traces import trace_of, what_to_do
 from payouts.commissions import approve_commissions, mature_commissions
 from tests.advocates.market import NOW, Market, line_report
@@ -67,6 +68,48 @@ def test_trace_has_the_path_with_times_and_where_it_was_published(sale):
     assert trace.path[0].publication_url.startswith("/en/@")
     assert [(mark.x, mark.is_counted) for mark in trace.marks] == [(0, True), (900, True)]
     assert trace.seconds_to_order == 10 * day
+
+
+def test_rate_and_what_a_step_puts_on_top_stand_apart_and_add_up(client):
+    market = Market(tiers=(TierTerm(from_order=2, extra_bps=250),))
+    ada = market.advocate("Ada Vermeer")
+    market.sell(click_id=str(market.click(ada).pk))
+    sale = market.sell(click_id=str(market.click(ada).pk))
+    client.force_login(market.mila)
+
+    [line] = trace_of(sale).lines
+    text = client.get(url("desk_sale", market.shop.slug, sale.pk)).content.decode()
+
+    assert (line.base_minor, line.plain_minor, line.on_top_minor, line.uncapped_minor) == (
+        10000,
+        1000,
+        250,
+        1250,
+    )
+    for row, amount in (("10% of it: ", "€10.00"), ("on top, for who sells more", "€2.50")):
+        assert text.index(row) < text.index(amount)
+    assert text.index("Commission of the line") < text.index("€12.50")
+
+
+def test_without_a_step_nothing_is_on_top(client, market, sale):
+    client.force_login(market.mila)
+
+    assert [line.on_top_minor for line in trace_of(sale).lines] == [0, 0]
+    assert (
+        "on top, for who sells more"
+        not in client.get(url("desk_sale", market.shop.slug, sale.pk)).content.decode()
+    )
+
+
+def test_sale_that_earns_nothing_names_the_reason_in_its_sum_and_no_limit(client, market):
+    sale = market.sell()
+    client.force_login(market.mila)
+
+    text = client.get(url("desk_sale", market.shop.slug, sale.pk)).content.decode()
+
+    assert trace_of(sale).is_limited is False
+    assert "within the advocates’ limits of the month" not in text
+    assert text.index("nobody earns it") < text.rindex("No click and no code led to this sale")
 
 
 def test_trace_computes_the_base_line_by_line_and_leaves_shipping_out(sale):
