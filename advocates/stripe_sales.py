@@ -26,12 +26,21 @@ from advocates.purchases import (
 from advocates.refunds import RefundReport, left_minor, record_refund
 from advocates.refused_reports import refuse_report
 from advocates.sales import SaleLineReport, SaleReport, record_sale
+from advocates.stripe_invoices import (
+    LONGEST_CODE,
+    LONGEST_PRODUCT,
+    LONGEST_TITLE,
+    invoice_report,
+    number_of,
+    order_of_invoice,
+    vat_inside,
+)
 from payouts.commissions import UnableToHold, hold_commission, release_commission
 from payouts.enums import CommissionState
 from payouts.gateway import gateway
 from payouts.inbox import EventOutcome
+from payouts.invoice_rows import CreditNote
 from payouts.models import Commission, CommissionHold, StripeEvent
-from payouts.money import BPS, round_half_up
 from payouts.querysets import CommissionQuerySet
 from payouts.stripe_rows import Checkout, Dispute, Line
 
@@ -41,8 +50,6 @@ log = logging.getLogger(__name__)
 _DISPUTE_OVER = frozenset({"won", "lost", "warning_closed", "prevented"})
 #: By then a bank has decided: card schemes give up to four months.
 _DISPUTES_LAST = timedelta(days=120)
-
-_LONGEST_NUMBER, _LONGEST_TITLE, _LONGEST_PRODUCT, _LONGEST_CODE = 100, 200, 100, 60
 
 
 def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
@@ -69,6 +76,57 @@ def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
         note_sale(purchase=purchase, sale=sale)
         settle_fee(purchase=purchase, at=at)
     return EventOutcome.DONE
+
+
+def invoice_paid(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`invoice.paid`: an order, unless a Checkout page's payment is, or an earlier invoice of the subscription."""
+    shop = shop_of(event)
+    account = event.stripe_account_id
+    order = order_of_invoice(event.object_id, account=account) if shop else None
+    if shop is None or order is None:
+        return EventOutcome.IGNORED
+    try:
+        sale, _is_new = record_sale(shop=shop, source=SaleSource.STRIPE, report=invoice_report(order), at=at)
+    except UnableToRecord as error:
+        log.warning("invoice %s of %s at Stripe is not taken in: %s", event.object_id, shop, error)
+        if error.problem != ReportProblem.DUPLICATE:
+            refuse(shop, event.object_id, error, at)
+        return EventOutcome.IGNORED
+    # What was taken off before it was paid: its lines still say the whole.
+    for note in gateway().credit_notes_of(event.object_id, account=account):
+        _take_off(sale, note, at)
+    return EventOutcome.DONE
+
+
+def credit_note_issued(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`credit_note.created`: what was taken off an invoice without a refund; refunds are told by themselves."""
+    shop = shop_of(event)
+    if shop is None:
+        return EventOutcome.IGNORED
+    account = event.stripe_account_id
+    note = gateway().credit_note(event.object_id, account=account)
+    order = order_of_invoice(note.invoice, account=account)
+    if order is None:
+        # Not paid yet: the invoice's own event looks for its notes.
+        return EventOutcome.IGNORED
+    sale = Sale.objects.of_shop(shop).filter(external_id=invoice_report(order).external_id).first()
+    if sale is None:
+        return EventOutcome.WAITING
+    if sale.source != SaleSource.STRIPE:
+        return EventOutcome.IGNORED
+    _take_off(sale, note, at)
+    return EventOutcome.DONE
+
+
+def _take_off(sale: Sale, note: CreditNote, at: datetime) -> None:
+    """Take back what a credit note took off and no refund gave back."""
+    if note.status != "issued" or Refund.objects.filter(sale=sale, external_id=note.stripe_id).exists():
+        return
+    amount = min(note.amount_minor - note.refunded_minor, left_minor(sale))
+    if amount > 0:
+        issued_at = max(note.created_at, sale.placed_at)
+        report = RefundReport(external_id=note.stripe_id, refunded_at=issued_at, amount_minor=amount)
+        _give_back(sale, report, at)
 
 
 def checkout_ended(event: StripeEvent, at: datetime) -> EventOutcome:  # noqa: ARG001 -- as every handler
@@ -205,13 +263,11 @@ def sale_report(session: Checkout) -> SaleReport:
     """A paid session as the report of an order; its number is `metadata.order_id`, else the session's id."""
     metadata = session.metadata
     return SaleReport(
-        external_id=(metadata.get("order_id", "").replace("/", "-").strip() or session.stripe_id)[
-            :_LONGEST_NUMBER
-        ],
+        external_id=number_of(metadata.get("order_id", ""), session.stripe_id),
         placed_at=session.created_at,
         currency=session.currency,
         click_id=session.client_reference or metadata.get("vp_click", ""),
-        code=(session.promotion_code or metadata.get("code", ""))[:_LONGEST_CODE],
+        code=(session.promotion_code or metadata.get("code", ""))[:LONGEST_CODE],
         customer_email=session.email or "",
         customer_language=metadata.get("language", ""),
         shipping_minor=session.shipping_minor,
@@ -223,21 +279,13 @@ def _line_report(number: int, line: Line) -> SaleLineReport:
     """Stripe's total of a line is what was paid; before discount it was that much more."""
     return SaleLineReport(
         line_id=str(number),
-        product_id=line.product.get("product_id", "")[:_LONGEST_PRODUCT],
-        title=line.description[:_LONGEST_TITLE],
+        product_id=line.product.get("product_id", "")[:LONGEST_PRODUCT],
+        title=line.description[:LONGEST_TITLE],
         quantity=line.quantity,
         gross_minor=line.amount_minor + line.discount_minor,
         discount_minor=line.discount_minor,
-        vat_minor=_vat(line),
+        vat_minor=vat_inside(line.amount_minor, line.tax_minor, line.product.get("vat_bps", "")),
     )
-
-
-def _vat(line: Line) -> int:
-    """The tax that Stripe computed; else the part that the product's own `vat_bps` says is in the price."""
-    rate = line.product.get("vat_bps", "")
-    if line.tax_minor or not (rate.isascii() and rate.isdigit() and int(rate) <= BPS):
-        return line.tax_minor
-    return round_half_up(line.amount_minor * int(rate), BPS + int(rate))
 
 
 def shop_of(event: StripeEvent) -> Shop | None:
@@ -260,15 +308,25 @@ def _charge_id(event: StripeEvent) -> str:
 def _sale_of(event: StripeEvent, shop: Shop, payment: str | None) -> Sale | EventOutcome:
     """The order that a payment was for, or what to answer: not ours, or not here yet."""
     account = event.stripe_account_id
-    session_id = gateway().checkout_of(payment, account=account) if payment else None
-    if session_id is None:
+    number = _order_paid_with(payment, account) if payment else None
+    if number is None:
         return EventOutcome.IGNORED
-    number = sale_report(gateway().checkout(session_id, account=account)).external_id
     sale = Sale.objects.of_shop(shop).filter(external_id=number).first()
     if sale is None:
         return EventOutcome.WAITING
     # An order that the shop reported itself has its refunds reported by the shop as well: never take back twice.
     return sale if sale.source in {SaleSource.STRIPE, SaleSource.HERE} else EventOutcome.IGNORED
+
+
+def _order_paid_with(payment: str, account: str) -> str | None:
+    """The number of the order that a payment was for: of its Checkout session, or of its invoice."""
+    stripe = gateway()
+    session_id = stripe.checkout_of(payment, account=account)
+    if session_id is not None:
+        return sale_report(stripe.checkout(session_id, account=account)).external_id
+    invoice_id = stripe.invoice_of(payment, account=account)
+    order = order_of_invoice(invoice_id, account=account) if invoice_id else None
+    return invoice_report(order).external_id if order else None
 
 
 def _give_back(sale: Sale, report: RefundReport, at: datetime) -> None:

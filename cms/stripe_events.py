@@ -46,6 +46,8 @@ HANDLERS: Mapping[str, Handler] = {
     "checkout.session.async_payment_succeeded": sales.checkout_completed,
     "checkout.session.completed": checkout_completed,
     "checkout.session.expired": sales.checkout_ended,
+    "credit_note.created": sales.credit_note_issued,
+    "invoice.paid": sales.invoice_paid,
     "payment_intent.canceled": money.payment_changed,
     "payment_intent.payment_failed": money.payment_changed,
     "payment_intent.processing": money.payment_changed,

@@ -20,6 +20,7 @@ from payouts.gateway.errors import (
     UnableToVerify,
 )
 from payouts.gateway.fees import Fees
+from payouts.gateway.invoices import Invoices
 from payouts.gateway.selling import Selling
 from payouts.gateway.transfers import Transfers
 from payouts.gateway.webhooks import WEBHOOK_TOLERANCE, verify_webhook
@@ -40,7 +41,7 @@ __all__ = [
 ]
 
 
-class Gateway(Accounts, Collecting, Fees, Selling, Transfers):
+class Gateway(Accounts, Collecting, Fees, Invoices, Selling, Transfers):
     """Stripe, as this floor sees it. Every method may raise GatewayUnknown, GatewayBusy and GatewayRefused."""
 
 

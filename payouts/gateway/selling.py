@@ -16,6 +16,7 @@ from payouts.stripe_rows import (
     charge_row,
     checkout_row,
     dispute_row,
+    id_of,
     line_row,
     refund_row,
 )
@@ -99,6 +100,20 @@ class Selling(Connection):
                 {"payment_intent": payment, "limit": 1}, on(account)
             )
         return page.data[0].id if page.data else None
+
+    def checkout_of_subscription(self, subscription: str, *, account: str) -> Checkout | None:
+        """The Checkout session that a subscription began with, if it did."""
+        with translated():
+            page = self._client.v1.checkout.sessions.list(
+                {"subscription": subscription, "limit": 1}, on(account)
+            )
+        return self.checkout(page.data[0].id, account=account) if page.data else None
+
+    def invoices_of_checkouts(self, customer: str, *, account: str) -> set[str]:
+        """The ids of the invoices that Checkout drew up for a customer."""
+        with translated():
+            page = self._client.v1.checkout.sessions.list({"customer": customer, "limit": 100}, on(account))
+            return {id_of(row.invoice) for row in page.auto_paging_iter() if row.invoice}
 
     def charge(self, stripe_id: str, *, account: str | None = None) -> Charge:
         with translated():

@@ -1,6 +1,6 @@
 """Checkout: a hosted page that saves a payment method (setup) or sells (payment)."""
 
-from payouts.sandbox import customers, discounts, events, jobs, lines, payments, setups
+from payouts.sandbox import customers, discounts, events, invoices, jobs, lines, payments, setups
 from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.parameters import Params, merge_metadata
@@ -17,14 +17,14 @@ def create_session(world: World, request: Request) -> Row:
 
 def open_session(world: World, params: Params, *, account: str, link: str | None = None) -> Row:
     """Open a session as a call asks, or as the payment link `link` does for each who follows it."""
-    mode = params.need_text("mode", choices=("payment", "setup"))
+    mode = params.need_text("mode", choices=("payment", "setup", "subscription"))
     params.need_text("success_url")
     customer = params.text("customer")
     if customer:
         world.find(customers.KIND, customer, account=account, param="customer")
     types = payments.allowed_types(params, possible=customers.CLICKED_TYPES)
     _refuse_what_does_not_go_together(params, mode)
-    given = lines.read_lines(params) if mode == "payment" else []
+    given = [] if mode == "setup" else lines.read_lines(params)
     discounted = discounts.discount_lines(world, params.items("discounts"), given, account=account)
     shipping = _read_shipping(params) if given else None
     total = sum(line["amount_total"] for line in given) + (shipping["amount"] if shipping else 0)
@@ -170,7 +170,7 @@ def _asked(world: World, params: Params, *, mode: str, types: list[str]) -> Row:
         "mode": mode,
         "payment_method_collection": "if_required" if mode == "payment" else "always",
         "payment_method_types": types,
-        "payment_status": "unpaid" if mode == "payment" else "no_payment_required",
+        "payment_status": "no_payment_required" if mode == "setup" else "unpaid",
         "shipping_address_collection": {"allowed_countries": countries} if countries else None,
         "success_url": params.text("success_url"),
         "_intent_data": params.mapping("payment_intent_data"),
@@ -243,6 +243,9 @@ def complete_setup_session(world: World, session: Row, *, kind: str, behaviour: 
 
 def complete_payment_session(world: World, session: Row, *, kind: str, behaviour: str = "works") -> bool:
     """The person pays on the page. False when it was declined: the session then stays open."""
+    if session["mode"] == "subscription":
+        _complete(world, session, payment_status="paid")
+        return True
     if session["amount_total"] == 0:
         _complete(world, session, payment_status="no_payment_required")
         return True
@@ -309,6 +312,9 @@ def _complete(world: World, session: Row, *, payment_status: str) -> None:
     world.state.update(
         session, status="complete", payment_status=payment_status, customer_details=details, url=None
     )
+    if session["mode"] == "subscription" or session["invoice_creation"]:
+        intent = world.state.get(session["payment_intent"] or "")
+        invoices.invoice_session(world, session, lines.lines_of(world, session), intent)
     jobs.cancel(world, target=session["id"])
     events.emit(world, "checkout.session.completed", session)
 

@@ -47,6 +47,7 @@ class Control:
             "payment_intents/receive": lambda wanted, body: levers.receive_bank_transfer(wanted, **body),
             "payment_intents/authorise": lambda wanted, body: levers.authorise_at_bank(wanted, **body),
             "checkout/expire": lambda wanted, _body: levers.expire_checkout(wanted),
+            "subscriptions/renew": lambda wanted, _body: levers.renew(wanted),
             "payment_links/follow": lambda wanted, body: levers.follow_link(wanted, **body),
             "checkout/complete": lambda wanted, body: levers.complete_checkout(wanted, **body),
             "charges/dispute": lambda wanted, body: levers.open_dispute(wanted, **body),

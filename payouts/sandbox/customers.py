@@ -5,6 +5,8 @@ A payment method carries a private behaviour that decides what its payments will
 it.
 """
 
+from typing import Any
+
 from payouts.sandbox import events
 from payouts.sandbox.errors import Row, UnableToAnswer, missing_resource
 from payouts.sandbox.parameters import Params, merge_metadata
@@ -45,34 +47,49 @@ EMPTY_BILLING = {"address": None, "email": None, "name": None, "phone": None, "t
 
 def create_customer(world: World, request: Request) -> Row:
     params = request.params
-    row = world.make(
-        KIND,
-        "cus",
-        request.account,
+    row = make_customer(
+        world,
+        account=request.account,
         address=params.mapping("address") or None,
-        balance=0,
-        currency=None,
-        default_source=None,
-        delinquent=False,
         description=params.text("description"),
         email=params.text("email"),
-        invoice_prefix=None,
-        invoice_settings={
-            "custom_fields": None,
-            "default_payment_method": None,
-            "footer": None,
-            "rendering_options": None,
-        },
         metadata=params.metadata(),
         name=params.text("name"),
         phone=params.text("phone"),
         preferred_locales=params.items("preferred_locales"),
-        shipping=None,
-        tax_exempt="none",
-        test_clock=None,
     )
-    events.emit(world, "customer.created", row)
     return world.show(row)
+
+
+def make_customer(world: World, *, account: str, **fields: Any) -> Row:
+    row = world.make(KIND, "cus", account, **{**_NEW, **fields})
+    events.emit(world, "customer.created", row)
+    return row
+
+
+_NEW: Row = {
+    "address": None,
+    "balance": 0,
+    "currency": None,
+    "default_source": None,
+    "delinquent": False,
+    "description": None,
+    "email": None,
+    "invoice_prefix": None,
+    "invoice_settings": {
+        "custom_fields": None,
+        "default_payment_method": None,
+        "footer": None,
+        "rendering_options": None,
+    },
+    "metadata": {},
+    "name": None,
+    "phone": None,
+    "preferred_locales": [],
+    "shipping": None,
+    "tax_exempt": "none",
+    "test_clock": None,
+}
 
 
 def retrieve_customer(world: World, request: Request) -> Row:

@@ -4,7 +4,7 @@ from payouts.sandbox.errors import Row, UnableToAnswer
 from payouts.sandbox.parameters import Params
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
-COUPON, CODE = "coupon", "promotion_code"
+COUPON, CODE, DISCOUNT = "coupon", "promotion_code", "discount"
 HUNDRED = 100
 
 
@@ -106,3 +106,30 @@ def discount_lines(world: World, given: list[Row], lines: list[Row], *, account:
         line["amount_total"] -= part
         left, total = left - part, total - line["amount_total"] - part
     return [{"coupon": None if code_id else coupon["id"], "promotion_code": code_id}]
+
+
+def make_discounts(world: World, given: list[Row], invoice: Row) -> list[str]:
+    """The discounts of an invoice as rows of their own; their ids."""
+    made = []
+    for one in given:
+        code = world.state.get(one.get("promotion_code") or "", kind=CODE)
+        coupon = code["promotion"]["coupon"] if code else one.get("coupon")
+        world.find(COUPON, coupon or "", account=invoice["_account"], param="discounts")
+        discount = world.make(
+            DISCOUNT,
+            "di",
+            invoice["_account"],
+            checkout_session=None,
+            customer=invoice["customer"],
+            end=None,
+            invoice=invoice["id"],
+            invoice_item=None,
+            promotion_code=code["id"] if code else None,
+            source={"type": "coupon", "coupon": coupon},
+            start=world.now,
+            subscription=None,
+            subscription_item=None,
+        )
+        del discount["created"], discount["livemode"]
+        made.append(discount["id"])
+    return made

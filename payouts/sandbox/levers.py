@@ -13,6 +13,7 @@ from payouts.sandbox import (
     debits,
     disputes,
     faults,
+    invoices,
     jobs,
     payment_links,
     payments,
@@ -167,6 +168,13 @@ class Levers:
             session = payment_links.follow_link(self.world, link, client_reference=client_reference)
             self.world.state.flush()
             return self.world.show(session)
+
+    def renew(self, subscription: str) -> Row:
+        """Let the next period of a subscription begin: its next invoice, paid."""
+        with self.world.lock:
+            invoice = invoices.renew(self.world, subscription)
+            self.world.state.flush()
+            return invoice
 
     def expire_checkout(self, session_id: str) -> Row:
         """Let a session's time be over."""

@@ -29,6 +29,21 @@ def create_refund(world: World, request: Request) -> Row:
             code="amount_too_large",
             param="amount",
         )
+    refund = refund_charge(world, charge, amount=amount, metadata=params.metadata(), reason=reason)
+    if params.flag("refund_application_fee"):
+        _refund_fee(world, charge)
+    return world.show(refund)
+
+
+def refund_charge(
+    world: World,
+    charge: Row,
+    *,
+    amount: int,
+    metadata: dict[str, str] | None = None,
+    reason: str | None = None,
+) -> Row:
+    """Give an amount of a charge back, that is still there."""
     refund = world.make(
         KIND,
         "re",
@@ -37,7 +52,7 @@ def create_refund(world: World, request: Request) -> Row:
         balance_transaction=None,
         charge=charge["id"],
         currency=charge["currency"],
-        metadata=params.metadata(),
+        metadata=metadata or {},
         payment_intent=charge["payment_intent"],
         reason=reason,
         receipt_number=None,
@@ -60,9 +75,7 @@ def create_refund(world: World, request: Request) -> Row:
     world.state.update(charge, amount_refunded=back, refunded=back == charge["amount"])
     events.emit(world, "refund.created", refund)
     events.emit(world, "charge.refunded", charge, before=before)
-    if params.flag("refund_application_fee"):
-        _refund_fee(world, charge)
-    return world.show(refund)
+    return refund
 
 
 def _charge(world: World, request: Request) -> Row:

@@ -10,11 +10,14 @@ from payouts.sandbox import (
     balances,
     charges,
     checkout,
+    credit_notes,
     customers,
     debits,
     discounts,
     disputes,
     events,
+    invoice_lines,
+    invoices,
     lines,
     payment_links,
     payments,
@@ -54,6 +57,10 @@ SESSION = (
     "shipping_address_collection shipping_options success_url"
 )
 COUPON = "amount_off currency duration expand metadata name percent_off"
+TAX_RATE = "display_name expand inclusive metadata percentage"
+ITEM = "amount currency customer description expand invoice metadata quantity tax_rates unit_amount_decimal"
+INVOICE = "collection_method currency customer discounts expand metadata"
+NOTE = "amount credit_amount expand invoice metadata out_of_band_amount refund_amount"
 REFUND = "amount charge expand metadata payment_intent reason refund_application_fee"
 TRANSFER = (
     "amount currency description destination expand metadata source_transaction source_type transfer_group"
@@ -117,6 +124,19 @@ ROUTES = (
     ),
     _route("GET", "/v1/payment_links/*", payment_links.retrieve_link),
     _route("GET", "/v1/products/*", lines.retrieve_product),
+    _route("POST", "/v1/tax_rates", invoice_lines.create_tax_rate, TAX_RATE),
+    _route("POST", "/v1/invoiceitems", invoice_lines.create_item, ITEM),
+    _route("POST", "/v1/invoices", invoices.create_invoice, INVOICE),
+    _route("GET", "/v1/invoices", invoices.list_invoices, f"{PAGE} customer status subscription"),
+    _route("GET", "/v1/invoices/*", invoices.retrieve_invoice),
+    _route("GET", "/v1/invoices/*/lines", invoices.list_lines, CHILDREN),
+    _route("POST", "/v1/invoices/*/finalize", invoices.finalize_invoice, "expand"),
+    _route("POST", "/v1/invoices/*/pay", invoices.pay_invoice, "expand payment_method"),
+    _route("POST", "/v1/invoices/*/attach_payment", invoices.attach_payment, "expand payment_intent"),
+    _route("GET", "/v1/invoice_payments", invoices.list_payments, f"{CHILDREN} invoice payment status"),
+    _route("POST", "/v1/credit_notes", credit_notes.create_note, NOTE),
+    _route("GET", "/v1/credit_notes", credit_notes.list_notes, f"{CHILDREN} invoice"),
+    _route("GET", "/v1/credit_notes/*", credit_notes.retrieve_note),
     _route("POST", "/v1/coupons", discounts.create_coupon, COUPON),
     _route("GET", "/v1/coupons/*", discounts.retrieve_coupon),
     _route("POST", "/v1/promotion_codes", discounts.create_code, "code expand metadata promotion"),

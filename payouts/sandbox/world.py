@@ -94,6 +94,9 @@ class World:
             if row is None or row["object"].startswith(("_", "v2.")):
                 raise UnableToAnswer(f"This property cannot be expanded ({path}).", param="expand")
             value = holder[name] = self.show(row)
+        elif isinstance(value, list) and all(isinstance(inner, str) for inner in value):
+            rows = [self.state.get(inner) for inner in value]
+            value = holder[name] = [self.show(row) for row in rows if row is not None]
         if rest:
             for inner in value if isinstance(value, list) else [value]:
                 if isinstance(inner, dict):
