@@ -87,23 +87,16 @@ def write_feed(path: Path, rows: int) -> None:
         file.write("</channel></rss>\n")
 
 
-def use_database(name: str) -> None:
-    from django.conf import settings
-    from django.db import connections
-
-    connections["default"].close()
-    connections["default"].settings_dict["NAME"] = name
-    settings.DATABASES["default"]["NAME"] = name
-
-
 def import_once(database: str, feed: Path) -> None:
     """What the process of one import does: the import, and its figures on the last line."""
     import django
 
     django.setup()
-    use_database(database)
     from django.utils import timezone
 
+    from tests.furnished import use_database
+
+    use_database(database)
     from advocates.models import Shop
     from advocates.product_import import import_products
 
@@ -167,15 +160,12 @@ def _cell(value: object) -> str | None:
 
 
 def prepare(database: str) -> None:
-    from django.core.management import call_command
-    from django.db import connection
     from django.utils import timezone
 
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{database}"')
+    from tests.furnished import furnish, use_database
+
+    furnish(database)
     use_database(database)
-    print("migrating a database of its own ...", flush=True)
-    call_command("migrate", verbosity=0, interactive=False)
     from advocates.models import Shop
     from payouts.models import Payer
 
@@ -258,7 +248,8 @@ def main() -> int:
 
     django.setup()
     from django.conf import settings
-    from django.db import connection
+
+    from tests.furnished import drop, use_database
 
     rows, rounds = (QUICK_ROWS, 1) if options.quick else (FULL_ROWS, 3)
     original, database = settings.DATABASES["default"]["NAME"], f"bench_{os.getpid()}"
@@ -270,8 +261,7 @@ def main() -> int:
             figures = measure(database, feed, rounds)
         finally:
             use_database(original)
-            with connection.cursor() as cursor:
-                cursor.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+            drop(database)
     return 0 if report(figures, rows) else 1
 
 

@@ -252,23 +252,20 @@ def connect(name: str) -> Any:
 
 
 def prepare(server_url: str, names: Mapping[str, int]) -> tuple[dict[str, Any], dict[str, Scene]]:
-    """The databases: migrated and furnished once, copied, and each surrounded by its number of publications."""
+    """The databases: furnished once, copied, and each surrounded by its number of publications."""
     import django
 
     django.setup()
-    from django.core.management import call_command
     from django.db import connections
     from django.utils import timezone, translation
 
-    from cms.postgres import make_database
+    from tests.furnished import furnish
 
     translation.activate("nl")
     now = timezone.now()
     small, large = names
-    make_database(small, server_url=server_url)
+    furnish(small)
     connections["default"] = connect(small)
-    print("migrating a database of its own ...", flush=True)
-    call_command("migrate", verbosity=0, interactive=False)
     made = scene(now)
     connections["default"].close()
     _execute(server_url, f'CREATE DATABASE "{large}" TEMPLATE "{small}" STRATEGY FILE_COPY')

@@ -135,17 +135,19 @@ def pgbench(program: str, url: str, script: Path, connections: int, seconds: int
     return done, done / float(re.search(r"tps = ([\d.]+)", said)[1])
 
 
-def fill() -> dict[str, int]:
-    """Migrate, plant, and make one link of an advocate's; the keys of its rows."""
+def fill(database: str) -> dict[str, int]:
+    """Furnish the database, and make one link of an advocate's; the keys of its rows."""
     import django
 
     django.setup()
     from django.core.management import call_command
     from django.utils import timezone
 
-    for command, options in (("migrate", {"interactive": False}), ("plant", {})):
-        print(f"{command} …", flush=True)
-        call_command(command, verbosity=0, stdout=open(os.devnull, "w"), **options)  # noqa: PTH123, SIM115
+    from tests.furnished import furnish
+
+    furnish(database)
+    with open(os.devnull, "w") as nothing:  # noqa: PTH123
+        call_command("plant", stdout=nothing)
     from advocates.enrolments import advocate_of
     from advocates.models import Link, Product
     from advocates.shops import create_shop
@@ -281,11 +283,10 @@ def main() -> int:
     from server import place
 
     from cms.demo.supervisor import Supervisor, free_port
-    from cms.postgres import drop_database, make_database, start_embedded
+    from cms.postgres import drop_database, start_embedded
 
     server_url = os.environ.get("DATABASE_URL") or start_embedded(data_directory=ROOT / "var/postgres")
     database = f"bench_{os.getpid()}"
-    make_database(database, server_url=server_url)
     with tempfile.TemporaryDirectory() as folder_name:
         folder = Path(folder_name)
         url = urlunsplit(urlsplit(server_url)._replace(path=f"/{database}"))
@@ -297,7 +298,7 @@ def main() -> int:
         try:
             os.environ.update(environment)
             script = folder / "insert.sql"
-            rows = fill()
+            rows = fill(database)
             script.write_text(INSERT.format(id=new_id(), **rows).replace("\n", " ").strip() + "\n")
             with Supervisor(logs=folder / "logs", environment=environment) as supervisor:
                 ports = {}

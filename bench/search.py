@@ -87,30 +87,16 @@ def titles(number: int, chance: random.Random) -> Iterator[str]:
         yield " ".join(words).capitalize() + f", {pk}"
 
 
-def use_database(name: str) -> None:
-    from django.conf import settings
-    from django.db import connections
-
-    connections["default"].close()
-    connections["default"].settings_dict["NAME"] = name
-    settings.DATABASES["default"]["NAME"] = name
-
-
 def prepare(database: str, publications: int) -> float:
-    """A migrated database with shops, people, products and publications; the seconds that the products took."""
-    from django.core.management import call_command
+    """A database with shops, people, products and publications; the seconds that the products took."""
     from django.db import connection
     from django.utils import timezone
 
-    with connection.cursor() as cursor:
-        cursor.execute(f'CREATE DATABASE "{database}"')
-    use_database(database)
-    print("migrating a database of its own ...", flush=True)
-    call_command("migrate", verbosity=0, interactive=False)
-    from cms.site_tree import plant_site
     from community.search_words import refresh_search_words
+    from tests.furnished import furnish, use_database
 
-    plant_site(hostname="testserver", port=80)
+    furnish(database)
+    use_database(database)
     now, chance = timezone.now(), random.Random(11)
     shops, authors = make_shops(now), make_authors(now)
     started = time.perf_counter()
@@ -374,7 +360,8 @@ def main() -> int:
     django.setup()
     logging.getLogger("django.tasks").setLevel(logging.WARNING)
     from django.conf import settings
-    from django.db import connection
+
+    from tests.furnished import drop, use_database
 
     rounds = QUICK_ROUNDS if options.quick else FULL_ROUNDS
     publications = QUICK_PUBLICATIONS if options.quick else FULL_PUBLICATIONS
@@ -385,8 +372,7 @@ def main() -> int:
         is_right = finds_what_it_should()
     finally:
         use_database(original)
-        with connection.cursor() as cursor:
-            cursor.execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+        drop(database)
     return 0 if report(figures, seconds=seconds, is_right=is_right) else 1
 
 

@@ -151,8 +151,8 @@ def place(*, database_url: str, folder: Path) -> dict[str, str]:
     }
 
 
-def fill() -> str:
-    """Migrate, plant the site, and make a board of twelve products; the board's address."""
+def fill(database: str) -> str:
+    """Furnish the database, and make a board of twelve products; the board's address."""
     import django
 
     django.setup()
@@ -160,20 +160,18 @@ def fill() -> str:
     from django.utils import timezone, translation
 
     translation.activate("nl")
-    for command, options in (
-        ("migrate", {"interactive": False}),
-        ("plant", {}),
-        ("collectstatic", {"interactive": False}),
-    ):
-        print(f"{command} …", flush=True)
-        call_command(command, verbosity=0, stdout=open(os.devnull, "w"), **options)  # noqa: PTH123, SIM115
     from advocates.enums import Availability, PublicationState
     from advocates.models import Offer, Product
     from advocates.shops import create_shop
     from community.boards import add_product, create_board, publish_board
     from community.models import User
     from community.profiles import create_profile
+    from tests.furnished import furnish
 
+    furnish(database)
+    with open(os.devnull, "w") as nothing:  # noqa: PTH123
+        call_command("plant", stdout=nothing)
+        call_command("collectstatic", interactive=False, verbosity=0, stdout=nothing)
     now = timezone.now()
     mila, ada = (
         User.objects.create_user(email=f"{name.split()[0].lower()}@bench.example", name=name)
@@ -284,11 +282,10 @@ def main() -> int:
     # So that the servers and the database go with it when it is stopped from outside.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from cms.demo.supervisor import Supervisor, free_port
-    from cms.postgres import drop_database, make_database, start_embedded
+    from cms.postgres import drop_database, start_embedded
 
     server_url = os.environ.get("DATABASE_URL") or start_embedded(data_directory=ROOT / "var/postgres")
     database = f"bench_{os.getpid()}"
-    make_database(database, server_url=server_url)
     ports: dict[str, int] = {}
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -297,7 +294,7 @@ def main() -> int:
         )
         try:
             os.environ.update(environment)
-            pages = {"healthz": "/healthz", "home": "/", "board": fill()}
+            pages = {"healthz": "/healthz", "home": "/", "board": fill(database)}
             with Supervisor(logs=folder / "logs", environment=environment) as supervisor:
                 for server, arguments in servers().items():
                     ports[server] = free_port()

@@ -6,7 +6,6 @@ end. The last line is JSON; the exit code says whether every goal holds.
 """
 
 import argparse
-import contextlib
 import json
 import logging
 import os
@@ -58,8 +57,8 @@ def place(*, database_url: str, folder: Path, port: int) -> dict[str, str]:
     }
 
 
-def build(port: int) -> dict[str, str]:
-    """Migrate, plant, and build the world; the pages to look at."""
+def build(database: str, port: int) -> dict[str, str]:
+    """Furnish the database and build the world; the pages to look at."""
     import django
 
     logging.disable(logging.INFO)
@@ -68,16 +67,14 @@ def build(port: int) -> dict[str, str]:
     from django.test import override_settings
     from django.utils import timezone, translation
 
-    translation.activate("nl")
-    for command, options in (
-        ("migrate", {"interactive": False}),
-        ("plant", {}),
-        ("collectstatic", {"interactive": False}),
-    ):
-        print(f"{command} …", flush=True)
-        with contextlib.redirect_stdout(open(os.devnull, "w")):  # noqa: PTH123
-            call_command(command, verbosity=0, **options)
     from tests.browser.world import build_world
+    from tests.furnished import furnish
+
+    translation.activate("nl")
+    furnish(database)
+    with open(os.devnull, "w") as nothing:  # noqa: PTH123
+        call_command("plant", stdout=nothing)
+        call_command("collectstatic", interactive=False, verbosity=0, stdout=nothing)
 
     # Nobody reads the mails of this world, and its mail server is not there.
     with override_settings(MAILERS={"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend"}}):
@@ -153,11 +150,10 @@ def main() -> int:
     chromium()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     from cms.demo.supervisor import Supervisor, free_port
-    from cms.postgres import drop_database, make_database, start_embedded
+    from cms.postgres import drop_database, start_embedded
 
     server_url = os.environ.get("DATABASE_URL") or start_embedded(data_directory=ROOT / "var/postgres")
     database = f"lighthouse_{os.getpid()}"
-    make_database(database, server_url=server_url)
     port = free_port()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
@@ -165,7 +161,7 @@ def main() -> int:
         environment = place(database_url=url, folder=folder, port=port)
         try:
             os.environ.update(environment)
-            pages = build(port)
+            pages = build(database, port)
             with Supervisor(logs=folder / "logs", environment=environment) as supervisor:
                 served = ["-m", "gunicorn", "tests.browser.proxied:application", "--worker-class", "gthread"]
                 supervisor.start(
