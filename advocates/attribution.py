@@ -1,72 +1,147 @@
 """Attribution: the path that led to a sale is collected, split, and stored with all that the split was given.
 
-`sale_facts` finds the facts, `split.split` decides; this module writes the answer down. Ids are made from the shop, the
-order number and the advocate, so that the same reports give the same rows wherever they are played.
+`sale_facts` finds the facts, `split.split` decides; this module writes the answers down, for many sales of one shop in
+as many queries as for one. Ids are made from the shop, the order number and the advocate, so that the same reports give
+the same rows wherever they are played.
 """
 
-import uuid
-from collections.abc import Sequence
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from advocates.bodies import digest_of
-from advocates.bonuses import settle_bonuses_of_sale
-from advocates.deals import deal_in_force
-from advocates.models import Advocate, Attribution, Deal, Sale, SaleLine, Share, ShareLine, Touch
-from advocates.sale_facts import collect, id_for
-from advocates.split import AdvocateShare, Credit, Inputs, Result, inputs_as_json, split
-from advocates.terms import Terms, terms_of
-from payouts.commissions import accrue_commission
+from advocates.bodies import canonical_json
+from advocates.bonuses import Bonuses, month_of, settle_bonuses_of_sale
+from advocates.deals import DealsOverTime
+from advocates.models import Attribution, Deal, Sale, SaleLine, Share, ShareLine, Shop, Touch
+from advocates.sale_facts import SaleFinder
+from advocates.sale_paths import id_for
+from advocates.split import Credit, Inputs, Result, inputs_as_json, split
+from advocates.terms import Terms
+from payouts.accruals import Accrual, accrue_all
+from payouts.bulk_rows import copy_rows, next_ids
 from payouts.ledger import lock_books
-from payouts.models import Commission
 
-__all__ = ["attribute_sale", "foresee", "split"]
+__all__ = ["attribute_all", "attribute_backlog", "attribute_sale", "foresee", "split"]
+
+#: Sales that are judged in one transaction when there is a backlog of them.
+CHUNK = 2000
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class _Judgement:
+    """What one sale came to, before it is written."""
+
+    at_place: int
+    sale: Sale
+    deal: Deal | None
+    inputs: Inputs
+    result: Result
+    due_at: datetime | None
+
+
 def attribute_sale(*, sale: Sale, at: datetime, claimed: Sequence[Touch] = ()) -> Attribution:
     """Judge one sale under the deal in force when it was placed, and accrue a commission per share.
 
-    A sale is judged once: called again, the attribution that is there comes back. Where a sum is decided on – a
-    budget, a month's limit, a step, a bonus, a first order – sales wait for each other on the payer's books, so that
-    what is counted is the same for the check and for the booking.
+    A sale is judged once: called again, the attribution that is there comes back.
     `claimed` are touches that the shop vouches for beside those that it reported (`claims.grant_claim`).
     """
-    known = Attribution.objects.filter(sale=sale).first()
-    if known is not None:
-        return known
-    deal = deal_in_force(shop=sale.shop, at=sale.placed_at)
-    terms = terms_of(deal) if deal is not None else None
-    if deal is not None and terms is not None and _depends_on_others(deal, terms):
-        lock_books([sale.shop.payer_id])
-    inputs = collect(sale=sale, deal=deal, terms=terms, claimed=claimed)
-    result = split(inputs)
-    stored = inputs_as_json(inputs)
-    attribution = Attribution.objects.create(
-        sale=sale,
-        deal=deal,
-        outcome=result.outcome,
-        reason=result.reason,
-        base_minor=result.base_minor,
-        commission_minor=result.commission_minor,
-        engine_version=inputs.engine_version,
-        inputs=stored,
-        inputs_sha256=digest_of(stored),
-        attributed_at=at,
-    )
-    _store_shares(attribution, deal, result, at)
-    if terms is not None and terms.bonuses:
-        settle_bonuses_of_sale(sale=sale, at=at)
+    attribute_all(shop=sale.shop, sales=[sale], at=at, claimed={sale.pk: claimed} if claimed else None)
+    attribution: Attribution = Attribution.objects.select_related("sale").get(sale=sale)
     return attribution
+
+
+@transaction.atomic
+def attribute_all(
+    *, shop: Shop, sales: Sequence[Sale], at: datetime, claimed: Mapping[int, Sequence[Touch]] | None = None
+) -> int:
+    """Judge sales of one shop in the order given, as `attribute_sale` does each; how many were not judged before.
+
+    Where a sum is decided on – a budget, a month's limit, a step, a bonus, a first order – sales wait for each other on
+    the payer's books, so that what is counted is the same for the check and for the booking. `claimed` by sale id.
+    """
+    known = set(
+        Attribution.objects.filter(sale__in=[sale.pk for sale in sales]).values_list("sale", flat=True)
+    )
+    fresh = [sale for sale in sales if sale.pk not in known]
+    if not fresh:
+        return 0
+    deals = DealsOverTime(shop)
+    if any(
+        _depends_on_others(deal, deals.terms_of(deal))
+        for deal in {deals.at(sale.placed_at) for sale in fresh}
+        if deal
+    ):
+        lock_books([shop.payer_id])
+    vouched = {place: claimed[sale.pk] for place, sale in enumerate(fresh) if claimed and sale.pk in claimed}
+    finder = SaleFinder(shop=shop, sales=fresh, deals=deals, claimed=vouched)
+    promised = {
+        month_of(sale.placed_at)
+        for sale, terms in zip(fresh, finder.terms, strict=True)
+        if terms and terms.bonuses
+    }
+    bonuses = Bonuses.of(shop=shop, months=promised)
+    waiting: list[_Judgement] = []
+    for place in range(len(fresh)):
+        judgement = _judge(finder, place)
+        waiting.append(judgement)
+        terms = finder.terms[place]
+        if terms and terms.bonuses and bonuses.are_off(judgement.result, judgement.sale, finder.months):
+            # A bonus is booked between two sales, as if each came alone: it may take what the budget has left.
+            _store(shop, finder, waiting, at)
+            waiting = []
+            settle_bonuses_of_sale(sale=judgement.sale, at=at)
+            finder.read_standings()
+            bonuses = Bonuses.of(shop=shop, months=promised)
+    _store(shop, finder, waiting, at)
+    return len(fresh)
+
+
+def attribute_backlog(*, shop: Shop, at: datetime) -> int:
+    """Judge the shop's sales that nobody judged yet, in the order in which they were placed; how many.
+
+    Each chunk is a transaction of its own that claims its sales (SKIP LOCKED): it may be cut off at any moment and
+    begun again, and several may work side by side.
+    """
+    judged = 0
+    # Once more from the beginning until nothing is found: what another one had claimed it may have given back.
+    while count := _pass_over(shop, at):
+        judged += count
+    return judged
 
 
 def foresee(*, sale: Sale, lines: Sequence[SaleLine]) -> tuple[Inputs, Result]:
     """What a sale that is no row yet would be judged as, and from what: the same facts, the same split."""
-    deal = deal_in_force(shop=sale.shop, at=sale.placed_at)
-    terms = terms_of(deal) if deal is not None else None
-    inputs = collect(sale=sale, deal=deal, terms=terms, lines=lines)
+    finder = SaleFinder(shop=sale.shop, sales=[sale], deals=DealsOverTime(sale.shop), lines=[lines])
+    inputs = finder.inputs_of(0)
     return inputs, split(inputs)
+
+
+def _pass_over(shop: Shop, at: datetime) -> int:
+    judged, placed_at = 0, None
+    while True:
+        with transaction.atomic(durable=True):
+            waiting = Sale.objects.filter(shop=shop, attribution=None).order_by("placed_at", "pk")
+            if placed_at is not None:
+                waiting = waiting.filter(placed_at__gte=placed_at)
+            claim = waiting.select_for_update(skip_locked=True, no_key=True, of=["self"]).defer("body")
+            sales = list(claim[:CHUNK])
+            judged += attribute_all(shop=shop, sales=sales, at=at)
+        if not sales:
+            return judged
+        placed_at = sales[-1].placed_at
+
+
+def _judge(finder: SaleFinder, place: int) -> _Judgement:
+    sale, deal = finder.sales[place], finder.deals[place]
+    inputs = finder.inputs_of(place)
+    result = split(inputs)
+    due_at = (sale.delivered_at or sale.placed_at) + timedelta(days=deal.hold_days) if deal else None
+    finder.count(place, result, due_at)
+    return _Judgement(place, sale, deal, inputs, result, due_at)
 
 
 def _depends_on_others(deal: Deal, terms: Terms) -> bool:
@@ -81,55 +156,73 @@ def _depends_on_others(deal: Deal, terms: Terms) -> bool:
     )
 
 
-def _store_shares(attribution: Attribution, deal: Deal | None, result: Result, at: datetime) -> None:
-    sale = attribution.sale
-    lines = list(sale.lines.all())
-    people = Advocate.objects.select_related("payee").in_bulk([part.advocate for part in result.shares])
-    for part in result.shares:
-        share_id = id_for("share", sale, part.advocate)
-        amount = sum(part.amounts)
-        commission = None
-        if amount and deal is not None:
-            commission = accrue_commission(
-                key=f"share:{share_id}",
-                payer=sale.shop.payer,
-                payee=people[part.advocate].payee,
-                currency=sale.currency,
-                amount_minor=amount,
-                description=f"{sale.shop.name} · {sale.external_id}",
-                earned_at=sale.placed_at,
-                due_at=(sale.delivered_at or sale.placed_at) + timedelta(days=deal.hold_days),
-                budget=deal.programme.budget,
-                at=at,
-            )
-        share = _store_share(attribution, part, share_id, commission)
-        if commission is not None:
-            ShareLine.objects.bulk_create(
-                ShareLine(
-                    share=share,
-                    sale_line=line,
-                    base_minor=of_all.base_minor,
-                    commission_minor=of_all.commission_minor,
-                    amount_minor=mine,
+def _store(shop: Shop, finder: SaleFinder, judgements: Sequence[_Judgement], at: datetime) -> None:
+    """Write judgements with their shares and what they owe."""
+    if not judgements:
+        return
+    accruals: list[Accrual] = []
+    shares, lines = [], []
+    ids = next_ids(Attribution, len(judgements))
+    for pk, one in zip(ids, judgements, strict=True):
+        for part in one.result.shares:
+            share_id = id_for("share", one.sale, part.advocate)
+            amount = sum(part.amounts)
+            earned = None
+            if amount and one.deal is not None and one.due_at is not None:
+                earned = len(accruals)
+                accruals.append(
+                    Accrual(
+                        f"share:{share_id}",
+                        finder.people[part.advocate].payee_id,
+                        one.sale.currency,
+                        amount,
+                        f"{shop.name} · {one.sale.external_id}",
+                        one.sale.placed_at,
+                        one.due_at,
+                        one.deal.programme.budget_id,
+                    )
                 )
-                for line, of_all, mine in zip(lines, result.lines, part.amounts, strict=True)
+                of_lines = zip(finder.line_ids[one.at_place], one.result.lines, part.amounts, strict=True)
+                lines += [
+                    (share_id, line, of_all.base_minor, of_all.commission_minor, mine, 0)
+                    for line, of_all, mine in of_lines
+                ]
+            credits_ = json.dumps([_credit_as_json(credit) for credit in part.credits])
+            shares.append((share_id, pk, part, credits_, earned))
+    commissions = accrue_all(payer=shop.payer, accruals=accruals, at=at)
+    copy_rows(Attribution, _ATTRIBUTION, (_row(pk, one, at) for pk, one in zip(ids, judgements, strict=True)))
+    copy_rows(
+        Share,
+        _SHARE,
+        (
+            (
+                *(share_id, pk, part.advocate, part.enrolment, str(part.outcome), str(part.reason)),
+                *(part.weight, part.weight_of, credits_, None if earned is None else commissions[earned]),
             )
+            for share_id, pk, part, credits_, earned in shares
+        ),
+    )
+    copy_rows(ShareLine, _SHARE_LINE, lines)
 
 
-def _store_share(
-    attribution: Attribution, part: AdvocateShare, share_id: uuid.UUID, commission: Commission | None
-) -> Share:
-    return Share.objects.create(
-        id=share_id,
-        attribution=attribution,
-        advocate_id=part.advocate,
-        enrolment_id=part.enrolment,
-        outcome=part.outcome,
-        reason=part.reason,
-        weight=part.weight,
-        weight_of=part.weight_of,
-        credits=[_credit_as_json(credit) for credit in part.credits],
-        commission=commission,
+_ATTRIBUTION = (
+    *("id", "sale_id", "deal_id", "outcome", "reason", "base_minor", "commission_minor"),
+    *("engine_version", "inputs", "inputs_sha256", "attributed_at"),
+)
+_SHARE = (
+    *("id", "attribution_id", "advocate_id", "enrolment_id", "outcome", "reason"),
+    *("weight", "weight_of", "credits", "commission_id"),
+)
+_SHARE_LINE = ("share_id", "sale_line_id", "base_minor", "commission_minor", "amount_minor", "reversed_minor")
+
+
+def _row(pk: int, one: _Judgement, at: datetime) -> tuple[object, ...]:
+    stored = canonical_json(inputs_as_json(one.inputs))
+    result = one.result
+    return (
+        *(pk, one.sale.pk, one.deal.pk if one.deal else None, str(result.outcome), str(result.reason)),
+        *(result.base_minor, result.commission_minor, one.inputs.engine_version),
+        *(stored, hashlib.sha256(stored.encode()).hexdigest(), at),
     )
 
 

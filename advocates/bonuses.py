@@ -4,9 +4,10 @@ The n-th standing order of a month, in the order in which they were placed, brin
 promises. What stands is counted again at each step, so that it does not matter in which order things arrive.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Self
 
 from django.core.cache import cache
 from django.db import transaction
@@ -15,7 +16,8 @@ from django.utils.timezone import get_default_timezone, localtime
 from django.utils.translation import gettext as _
 
 from advocates.enums import Outcome
-from advocates.models import Advocate, Bonus, DealBonus, Enrolment, Sale, Share
+from advocates.models import Advocate, Bonus, DealBonus, Enrolment, Sale, Share, Shop
+from advocates.split import Result
 from advocates.terms import BonusTerm, Terms, TierTerm
 from payouts.commissions import accrue_commission, reverse_commission
 from payouts.enums import CommissionState
@@ -37,6 +39,48 @@ class MonthOrder:
     placed_at: datetime
     due_at: datetime
     open_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class Bonuses:
+    """The bonuses that a shop's deals promise, (deal, orders), and those that were awarded and stand, by month."""
+
+    rules: frozenset[tuple[int, int]]
+    live: Mapping[tuple[int, date], frozenset[int]]
+
+    @classmethod
+    def of(cls, *, shop: Shop, months: Collection[date]) -> Self:
+        """As they are now in these months; nothing is asked for none."""
+        if not months:
+            return cls(frozenset(), {})
+        rules = DealBonus.objects.filter(deal__programme__shop=shop).values_list("deal", "orders")
+        rows = Bonus.objects.filter(enrolment__programme__shop=shop, month_date__in=months)
+        live: dict[tuple[int, date], set[int]] = {}
+        for enrolment, month_date, orders in rows.exclude(
+            commission__state=CommissionState.REVERSED
+        ).values_list("enrolment", "month_date", "rule__orders"):
+            live.setdefault((enrolment, month_date), set()).add(orders)
+        return cls(frozenset(rules), {key: frozenset(orders) for key, orders in live.items()})
+
+    def are_off(
+        self, result: Result, sale: Sale, months: Mapping[tuple[int, date], Sequence[MonthOrder]]
+    ) -> bool:
+        """Whether a month that this sale is now in does not have the bonuses that its standing orders bring."""
+        month_date = month_of(sale.placed_at)
+        keys = [
+            (share.enrolment, month_date)
+            for share in result.shares
+            if sum(share.amounts) and share.enrolment is not None
+        ]
+        return any(_is_off(months.get(key, ()), self.live.get(key, frozenset()), self.rules) for key in keys)
+
+
+def _is_off(
+    standing: Sequence[MonthOrder], live: Collection[int], rules: Collection[tuple[int, int]]
+) -> bool:
+    """Whether the bonuses of a month are not those that its standing orders bring."""
+    wanted = {number for number, order in enumerate(standing, 1) if (order.deal_id, number) in rules}
+    return bool(wanted - set(live)) or any(orders > len(standing) for orders in live)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,13 +149,20 @@ def next_month(month_date: date) -> date:
 
 def orders_of_month(*, enrolments: Sequence[int], month_date: date) -> dict[int, list[MonthOrder]]:
     """Enrolment -> its standing orders of the month, the earliest placed first; one query."""
-    start, end = (_midnight(day) for day in (month_date, next_month(month_date)))
+    months = orders_of_months(enrolments=enrolments, first=month_date, last=month_date)
+    return {enrolment: orders for (enrolment, _month), orders in months.items()}
+
+
+def orders_of_months(
+    *, enrolments: Sequence[int], first: date, last: date
+) -> dict[tuple[int, date], list[MonthOrder]]:
+    """(Enrolment, month) -> its standing orders from the first month to the last, as `orders_of_month`; one query."""
     rows = (
         Share.objects.filter(
             enrolment__in=enrolments,
             outcome=Outcome.ATTRIBUTED,
-            attribution__sale__placed_at__gte=start,
-            attribution__sale__placed_at__lt=end,
+            attribution__sale__placed_at__gte=_midnight(first),
+            attribution__sale__placed_at__lt=_midnight(next_month(last)),
             commission__amount_minor__gt=F("commission__reversed_minor"),
         )
         .order_by("attribution__sale__placed_at", "attribution__sale")
@@ -124,9 +175,10 @@ def orders_of_month(*, enrolments: Sequence[int], month_date: date) -> dict[int,
             F("commission__amount_minor") - F("commission__reversed_minor"),
         )
     )
-    months: dict[int, list[MonthOrder]] = {}
+    months: dict[tuple[int, date], list[MonthOrder]] = {}
     for enrolment, *row in rows:
-        months.setdefault(enrolment, []).append(MonthOrder(*row))
+        order = MonthOrder(*row)
+        months.setdefault((enrolment, month_of(order.placed_at)), []).append(order)
     return months
 
 
@@ -219,16 +271,7 @@ def _unsettled(ids: Sequence[int], month_date: date) -> list[Enrolment]:
     ):
         live.setdefault(enrolment, set()).add(orders)
     rules = set(DealBonus.objects.filter(deal__programme__enrolments__in=ids).values_list("deal", "orders"))
-    wanted = {
-        enrolment: {number for number, order in enumerate(orders, 1) if (order.deal_id, number) in rules}
-        for enrolment, orders in months.items()
-    }
-    off = [
-        pk
-        for pk in ids
-        if wanted.get(pk, set()) - live.get(pk, set())
-        or any(orders > len(months.get(pk, ())) for orders in live.get(pk, ()))
-    ]
+    off = [pk for pk in ids if _is_off(months.get(pk, ()), live.get(pk, ()), rules)]
     return list(Enrolment.objects.filter(pk__in=off).order_by("pk"))
 
 

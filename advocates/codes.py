@@ -2,11 +2,12 @@
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
 from advocates.models import Code, Enrolment, Programme
@@ -145,17 +146,35 @@ def retire_code(*, code: Code, at: datetime) -> Code:
     return code
 
 
-def find_code(*, programme: Programme, text: str, at: datetime) -> Code | None:
-    """The code of this programme, in use at `at`, that a buyer meant: capitals, spaces and dashes do not matter.
+@dataclass(frozen=True)
+class FoundCodes:
+    """Codes of programmes, by (programme, text as it is kept)."""
 
-    It credits `code.enrolment.advocate`; whether she had a deal then is `enrolments.active_enrolment`'s to say.
+    codes: Mapping[tuple[int, str], Code]
+
+    def in_use(self, *, programme: int, text: str, at: datetime) -> Code | None:
+        """The code of this programme, in use at `at`, that a buyer meant by `text`."""
+        code = self.codes.get((programme, normalise(text)))
+        return code if code is not None and (code.retired_at is None or code.retired_at > at) else None
+
+
+def find_codes(*, programmes: Collection[int], texts: Iterable[str]) -> FoundCodes:
+    """The codes of these programmes that somebody may have meant: capitals, spaces and dashes do not matter.
+
+    A code credits `code.enrolment.advocate`; whether she had a deal then is `enrolments.active_enrolment`'s to say.
     """
-    wanted = normalise(text)
-    if not wanted or len(wanted) > LONGEST:
-        return None
-    in_use = Q(retired_at=None) | Q(retired_at__gt=at)
-    codes = Code.objects.filter(in_use, programme=programme, code__iexact=wanted)
-    return codes.select_related("enrolment__advocate").first()
+    wanted = {text for text in map(normalise, texts) if text and len(text) <= LONGEST}
+    if not wanted or not programmes:
+        return FoundCodes({})
+    codes = Code.objects.alias(upper=Upper("code")).filter(programme__in=programmes, upper__in=wanted)
+    rows = codes.select_related("enrolment__advocate")
+    return FoundCodes({(code.programme_id, code.code.upper()): code for code in rows})
+
+
+def find_code(*, programme: Programme, text: str, at: datetime) -> Code | None:
+    """The code of this programme, in use at `at`, that a buyer meant."""
+    found = find_codes(programmes=[programme.pk], texts=[text])
+    return found.in_use(programme=programme.pk, text=text, at=at)
 
 
 def _checked(code: str) -> str:

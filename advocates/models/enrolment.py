@@ -1,5 +1,7 @@
 """Advocates, and the programmes they joined."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -67,6 +69,13 @@ class Enrolment(models.Model):
 
     def __str__(self) -> str:
         return f"{self.advocate} – {self.programme}"
+
+    def was_agreed_at(self, moment: datetime) -> bool:
+        """Joined and not ended then; with an advocate who is not suspended what `EnrolmentQuerySet.active` filters."""
+        is_agreed = self.state == EnrolmentState.ACTIVE or (
+            self.state == EnrolmentState.ENDED and self.ended_at is not None and self.ended_at > moment
+        )
+        return is_agreed and self.decided_at is not None and self.decided_at <= moment
 
 
 class EnrolmentAcceptance(models.Model):
