@@ -27,7 +27,7 @@ def create_invoice(world: World, request: Request) -> Row:
     )
     taken = discounts.make_discounts(world, params.items("discounts"), invoice)
     world.state.update(invoice, discounts=taken)
-    events.emit(world, "invoice.created", invoice)
+    _emit(world, "invoice.created", invoice)
     return show(world, invoice)
 
 
@@ -123,7 +123,7 @@ def finalize(world: World, invoice: Row) -> None:
     sums = invoice_lines.count_up(world, invoice)
     moments = {**invoice["status_transitions"], "finalized_at": world.now}
     world.state.update(invoice, status="open", status_transitions=moments, **sums)
-    events.emit(world, "invoice.finalized", invoice)
+    _emit(world, "invoice.finalized", invoice)
 
 
 def finalize_invoice(world: World, request: Request) -> Row:
@@ -218,8 +218,8 @@ def attach(world: World, invoice: Row, intent: Row) -> None:
 def _mark_paid(world: World, invoice: Row) -> None:
     moments = {**invoice["status_transitions"], "paid_at": world.now}
     world.state.update(invoice, status="paid", status_transitions=moments)
-    events.emit(world, "invoice.paid", show(world, invoice))
-    events.emit(world, "invoice.payment_succeeded", show(world, invoice))
+    _emit(world, "invoice.paid", invoice)
+    _emit(world, "invoice.payment_succeeded", invoice)
 
 
 def invoice_session(world: World, session: Row, lines: Sequence[Row], intent: Row | None) -> None:
@@ -278,6 +278,10 @@ def show(world: World, invoice: Row) -> Row:
     shown = world.show(invoice)
     shown["lines"] = _listed(world, lines_of(world, invoice), f"/v1/invoices/{invoice['id']}/lines")
     return shown
+
+
+def _emit(world: World, event_type: str, invoice: Row) -> None:
+    events.emit_shown(world, event_type, account=invoice["_account"], shown=show(world, invoice))
 
 
 def _listed(world: World, rows: Sequence[Row], url: str) -> Row:
