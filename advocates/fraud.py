@@ -282,9 +282,8 @@ def _check_person(finding: FraudFinding, by: "User") -> None:
 
 
 def _decided_before(finding: FraudFinding) -> str:
-    moment = localtime(finding.decided_at) if finding.decided_at else None
     return _("This was decided on %(moment)s, by %(name)s: %(decision)s.") % {
-        "moment": date_format(moment, "DATETIME_FORMAT"),
+        "moment": date_format(localtime(finding.decided_at), "DATETIME_FORMAT"),
         "name": finding.decided_by,
         "decision": finding.get_decision_display(),
     }

@@ -154,10 +154,10 @@ def _clicks_in(credits_: Sequence[Mapping[str, Any]]) -> list[UUID]:
     ]
 
 
-def _rows(sql: str, params: Sequence[object]) -> list[tuple[Any, ...]]:
+def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, params)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _id_bounds(moments: Iterable[datetime], *, before: timedelta, after: timedelta) -> tuple[UUID, UUID]:

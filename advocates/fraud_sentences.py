@@ -46,7 +46,7 @@ def _moment(text: str) -> str:
 
 
 def _link(evidence: Mapping[str, Any]) -> str:
-    code = Link.objects.filter(pk=evidence.get("link")).values_list("code", flat=True).first()
+    code = Link.objects.filter(pk=evidence["link"] or 0).values_list("code", flat=True).first()
     return f"/go/{code}" if code else _("a link")
 
 

@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
 from wagtail.admin.menu import MenuItem
 
 from advocates.fraud_sentences import told_of
@@ -41,6 +42,7 @@ def addresses() -> list[URLPattern]:
     ]
 
 
+@require_safe
 @_may_look
 def finding_list(request: HttpRequest) -> HttpResponse:
     """What shops are late with, what waits for them in time, and what was decided lately."""
@@ -56,6 +58,7 @@ def finding_list(request: HttpRequest) -> HttpResponse:
     return render(request, "cms/finding_list.html", context)
 
 
+@require_safe
 @_may_look
 def finding_view(request: HttpRequest, pk: int) -> HttpResponse:
     """One finding whole, as the shop reads it."""

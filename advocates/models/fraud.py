@@ -77,8 +77,12 @@ class FraudFinding(models.Model):
     @property
     def is_waiting(self) -> bool:
         """Whether somebody of the shop has to decide: not where the commission has come to its end."""
-        over = {CommissionState.REJECTED, CommissionState.REVERSED}
-        return not self.decision and self.share.commission.state not in over
+        commission = self.share.commission
+        is_over = commission is None or commission.state in {
+            CommissionState.REJECTED,
+            CommissionState.REVERSED,
+        }
+        return not self.decision and not is_over
 
     def get_absolute_url(self) -> str:
         return reverse("advocates:finding", args=[self.pk])

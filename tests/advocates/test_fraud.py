@@ -38,8 +38,10 @@ from payouts.commissions import (
 )
 from payouts.enums import CommissionState
 from payouts.models import ConnectedAccount
+from payouts.onboarding import start_onboarding
 from tests.advocates.market import NOW, Market
 from tests.factories import make_payout, make_user
+from tests.payouts.settling import BACK, deliver
 
 pytestmark = pytest.mark.django_db
 
@@ -404,6 +406,29 @@ def test_an_account_that_becomes_anothers_is_found_for_both(market, ada):
         shops = told_of(found[ada], is_shop=True)
     assert hers.figures == ("You are paid to the same bank account as 1 other advocate.",)
     assert shops.figures[1] == "In your own programme: Noor Bakker."
+
+
+def test_stripe_tells_that_two_advocates_have_one_bank_account(stand_in, market, ada):
+    """From the event of a new bank account to the commission that is held, through the table of who hears what."""
+    noor = market.advocate("Noor Bakker")
+    for person in (ada, noor):
+        market.sell(click_id=str(market.click(person, visitor_key=None).pk))
+        start_onboarding(payee=person.payee, **BACK, at=NOW)
+        stand_in.onboard(person.payee.account.stripe_account_id)
+    deliver(stand_in)
+    look()
+    assert not FraudFinding.objects.exists()
+
+    for person in (ada, noor):
+        stand_in.set_bank_account(person.payee.account.stripe_account_id, iban="NL91ABNA0417164300")
+    deliver(stand_in)
+    look()
+
+    found = FraudFinding.objects.order_by("share__advocate")
+    assert [(one.share.advocate, one.evidence["by"], one.hold) for one in found] == [
+        (ada, ["bank"], FraudHold.HELD),
+        (noor, ["bank"], FraudHold.HELD),
+    ]
 
 
 def test_answer_is_hers_until_the_shop_has_decided(market, ada):

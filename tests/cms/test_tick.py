@@ -4,11 +4,13 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
+from django.core import mail
 from django.core.management import call_command
 
 from cms.management.commands import tick
 from payouts.enums import CommissionState
 from payouts.models import Commission
+from tests.advocates.market import Market
 from tests.factories import NOW, make_commission, make_payee, make_payer
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -22,6 +24,20 @@ def test_tick_lets_commissions_mature_whose_hold_has_ended():
 
     assert Commission.objects.get(pk=commission.pk).state == CommissionState.DUE
     assert "let_commissions_mature: 1" in out.getvalue()
+
+
+def test_tick_holds_what_looks_unusual_and_has_it_told():
+    market = Market()
+    ada = market.advocate()
+    market.sell(click_id=str(market.click(ada).pk), customer_email="bob@mailinator.com")
+    out = StringIO()
+
+    call_command("tick", stdout=out)
+
+    assert Commission.objects.get().state == CommissionState.ON_HOLD
+    # One share looked at, one held, one letter asked for.
+    assert "look_for_fraud: 3" in out.getvalue()
+    assert [letter.to for letter in mail.outbox] == [[ada.user.email]]
 
 
 def test_one_chores_trouble_is_not_the_others(monkeypatch, caplog):
