@@ -4,7 +4,7 @@ import re
 from urllib.parse import parse_qs, urlsplit
 
 from django.urls import reverse
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from advocates.links import create_link, house_links
 from advocates.models import Offer, Purchase
@@ -28,6 +28,8 @@ class Counter(Till):
         self.product = make_product(self.shop, price_minor=2420, external_id="P1")
         # The pages ask the wall clock.
         Offer.objects.filter(product=self.product).update(checked_at=timezone.now())
+        # What is asked and answered is in English, as the tests are.
+        translation.activate("en")
         self.address = reverse("advocates:buy", args=[self.product.pk])
 
     def set_terms(self, **terms):

@@ -6,13 +6,16 @@ from typing import Any
 from cms.stripe_events import HANDLERS
 from payouts.commissions import approve_commissions, mature_commissions
 from payouts.enums import AccountKind
+from payouts.fees import record_fee
 from payouts.funding import record_payment_method, start_payment_method_setup
+from payouts.gateway import gateway
 from payouts.inbox import process_events, receive_event
 from payouts.ledger import account, balance
-from payouts.models import Commission, Payee, Payer, Payout, SettlementRun, StripeEvent
+from payouts.models import ApplicationFee, Commission, Payee, Payer, Payout, SettlementRun, StripeEvent
 from payouts.onboarding import refresh_account, start_onboarding
 from payouts.sandbox import Sandbox
 from payouts.settlement import advance_run, start_run
+from payouts.stripe_rows import Buyable
 from tests.factories import NOW, make_commission, make_payee, make_payer
 
 #: When the commissions of `owe` are due.
@@ -44,6 +47,32 @@ def save_method(stand_in: Sandbox, payer: Payer, *, method: str = "card", behavi
     stand_in.complete_checkout(session, method=method, behaviour=behaviour)
     record_payment_method(payer=payer, session_id=session, at=NOW)
     return session
+
+
+def pay_a_fee(
+    stand_in: Sandbox, payer: Payer, *, amount_minor: int = 200, commissions_minor: int = 200
+) -> ApplicationFee:
+    """What Stripe took for us of a sale of € 24.20 on the shop's own account, booked."""
+    if payer.account is None:
+        start_onboarding(payer=payer, **BACK, at=NOW)
+        stand_in.onboard(payer.account.stripe_account_id)
+    account = payer.account.stripe_account_id
+    page = gateway().create_checkout(
+        account=account,
+        lines=[Buyable("Theekop", 2420, 1, {})],
+        currency="EUR",
+        success_url="https://x.example/ok",
+        cancel_url="https://x.example/no",
+        fee_minor=amount_minor,
+    )
+    stand_in.complete_checkout(page.stripe_id, method="ideal")
+    payment = gateway().payment(gateway().checkout(page.stripe_id, account=account).payment, account=account)
+    charge = gateway().charge(payment.charge, account=account)
+    fee = record_fee(
+        payer=payer, stripe_fee_id=charge.application_fee, commissions_minor=commissions_minor, at=NOW
+    )
+    assert fee is not None
+    return fee
 
 
 def ready_payee(stand_in: Sandbox, name: str = "Ada Vermeer") -> Payee:

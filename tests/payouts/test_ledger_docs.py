@@ -16,13 +16,14 @@ from payouts.commissions import (
     reverse_commission,
 )
 from payouts.enums import AccountKind, RejectionReason, TransactionKind
+from payouts.fees import give_back_fee, refresh_fees
 from payouts.funding import refresh_collection
 from payouts.models import Collection, LedgerTransaction, Payout, Transfer
 from payouts.reserves import void_payout
 from payouts.stripe_rows import SentTransfer
 from payouts.transfers import record_transfer
 from tests.factories import NOW, make_commission, make_payee, make_user
-from tests.payouts.settling import DUE, owe, paying_shop, ready_payee, settle
+from tests.payouts.settling import DUE, owe, pay_a_fee, paying_shop, ready_payee, settle
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs/ledger.md").read_text()
 
@@ -107,12 +108,21 @@ def play_settlement(stand_in, payer, payee):
     record_transfer(payout=transfer.payout, transfer=taken_back, at=DUE)
 
 
+def play_fee(stand_in, payer):
+    """A sale on the shop's own account whose fee comes, becomes available, and goes back in part."""
+    fee = pay_a_fee(stand_in, payer, amount_minor=210, commissions_minor=200)
+    stand_in.advance(timedelta(days=5))
+    refresh_fees(at=fee.available_at)
+    give_back_fee(fee=fee, owed_minor=100, at=DUE)
+
+
 def test_the_table_of_steps_is_what_the_code_posts(stand_in):
     payer = paying_shop(stand_in, platform_fee_bps=500)
     payee = ready_payee(stand_in)
 
     play_commissions(payer, payee)
     play_settlement(stand_in, payer, payee)
+    play_fee(stand_in, payer)
 
     table = rows_of_the_table()
     shapes = list(posted_shapes())
