@@ -3,7 +3,7 @@
 A fee is the shop's money for the commissions of that sale, come in early (`shop:prepaid`), and the platform's part.
 Settlement takes what is prepaid off the next collection. What a commission is lowered by goes back to the shop, as
 far as it is still in hand: what advocates were paid with stays, and is carried like every commission that is taken
-back after its payout (docs/decisions/0013).
+back after its payout (docs/decisions/0015).
 
 Giving back follows the sending protocol (payouts/sending.py): the row with its key and its amounts is committed before
 Stripe is called, a fee has one open row at most, its key is used for 23 hours, and after that Stripe is asked first

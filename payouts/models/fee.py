@@ -69,7 +69,7 @@ class ApplicationFee(models.Model):
 
 
 class FeeRefund(models.Model):
-    """One giving back of a part of a fee, written down before Stripe is asked: docs/decisions/0013.
+    """One giving back of a part of a fee, written down before Stripe is asked: docs/decisions/0015.
 
     A fee has one open at most. Without a `key` it was made elsewhere (in Stripe's own pages) and found there.
     """

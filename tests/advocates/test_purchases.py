@@ -1,6 +1,8 @@
 """What is bought on the site, from the payment page to the order, the fee and what goes back of it."""
 
+import re
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.utils import timezone
@@ -14,6 +16,7 @@ from payouts.fees import refresh_fees
 from payouts.gateway import gateway
 from payouts.ledger import account, balance
 from payouts.models import ApplicationFee, Collection, Commission, FeeRefund, StripeEvent
+from payouts.money import parse_minor
 from payouts.settlement import start_run
 from payouts.stripe_rows import Buyable
 from tests.advocates.counter import Counter
@@ -246,9 +249,7 @@ def test_payment_that_takes_days_is_an_order_when_it_came(counter, stand_in, mar
     assert_agrees()
 
 
-def test_payment_that_does_not_come_is_no_order(
-    counter, stand_in, market, settings, assert_agrees
-):
+def test_payment_that_does_not_come_is_no_order(counter, stand_in, market, settings, assert_agrees):
     settings.BUYING_METHODS = ["sepa_debit"]
     session = counter.buy_here(market.advocate(), method="sepa_debit")
     counter.hear()
@@ -329,3 +330,26 @@ def test_commission_that_is_in_hand_is_taken_off_the_next_collection(counter, st
 
     assert (run.state, Collection.objects.count(), prepaid(market)) == ("funded", 0, 0)
     assert check_books() == []
+
+
+def test_worked_table_of_the_docs_is_what_happens(counter, market):
+    table = (Path(__file__).resolve().parents[2] / "docs/selling-here.md").read_text().partition("Worked:")[2]
+    rows = re.findall(r"^\| (\d+\.\d\d) \| (\d+\.\d\d) \| (\d+\.\d\d) \|$", table, re.MULTILINE)
+    market.shop.payer.platform_fee_bps = 500
+    market.shop.payer.save()
+    session = counter.buy_here(market.advocate())
+    counter.hear()
+
+    given_back, found = 0, []
+    for told, _left, _back in rows:
+        amount = parse_minor(told, "EUR") - given_back
+        if amount:
+            counter.refund(session, amount)
+            counter.hear()
+        given_back += amount
+        fee = ApplicationFee.objects.get()
+        sums = given_back, Commission.objects.get().open_minor, fee.returned_minor
+        found.append(tuple(f"{value / 100:.2f}" for value in sums))
+
+    assert len(rows) == 4
+    assert found == rows

@@ -9,9 +9,13 @@ from django.core.management import call_command
 
 from cms.management.commands import tick
 from payouts.enums import CommissionState
-from payouts.models import Commission
+from payouts.models import ApplicationFee, Commission
 from tests.advocates.market import Market
 from tests.factories import NOW, make_commission, make_payee, make_payer
+from tests.payouts.conftest import stand_in
+from tests.payouts.settling import pay_a_fee
+
+__all__ = ["stand_in"]
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -52,3 +56,14 @@ def test_one_chores_trouble_is_not_the_others(monkeypatch, caplog):
 
     assert Commission.objects.get(pk=commission.pk).state == CommissionState.DUE
     assert "breaks failed" in caplog.text
+
+
+def test_tick_books_fees_that_became_available(stand_in):
+    fee = pay_a_fee(stand_in, make_payer())
+    stand_in.advance(5 * 86_400)
+    ApplicationFee.objects.update(available_at=fee.received_at)
+
+    call_command("tick", stdout=StringIO())
+
+    fee.refresh_from_db()
+    assert fee.is_available

@@ -26,6 +26,7 @@ from community.picture_tasks import ask_for_pictures
 from community.review_invitations import plan_invitations, send_invitations
 from community.search_words import refresh_search_words_now_and_then
 from payouts.commissions import mature_commissions
+from payouts.fees import refresh_fees
 from payouts.inbox import process_events
 from payouts.models import SettlementRun
 from payouts.settlement import OVER, advance_run
@@ -59,6 +60,11 @@ def look_for_fraud() -> int:
 def let_commissions_mature() -> int:
     """Make commissions due whose hold has ended."""
     return mature_commissions(at=timezone.now())
+
+
+def book_fees() -> int:
+    """Book the fees of sales on shops' own accounts that became available."""
+    return refresh_fees(at=timezone.now())
 
 
 def go_on_settling() -> int:
@@ -130,6 +136,7 @@ CHORES: tuple[Callable[[], int], ...] = (
     look_for_fraud,
     let_commissions_mature,
     settle_bonuses,
+    book_fees,
     go_on_settling,
     tell_by_webhook,
     have_pictures_fetched,
