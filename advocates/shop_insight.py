@@ -14,7 +14,7 @@ from django.utils.timezone import get_default_timezone_name
 from django.utils.translation import gettext as _
 
 from advocates.enums import Outcome, ProgrammeState, Reason, TouchKind
-from advocates.models import Advocate, Mention, Sale, Share, Shop
+from advocates.models import Advocate, Bonus, Mention, Sale, Share, Shop
 from advocates.periods import Period
 from advocates.touch_counts import counts_between
 from advocates.uuid7 import uuid7_floor
@@ -139,7 +139,7 @@ class RoleRow:
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """What the orders of a period cost in commissions after returns, in minor units of the shop's currency.
+    """What the orders of a period cost in commissions and bonuses after returns, in the shop's minor units.
 
     `per_order_minor` is None without orders. `advertising_minor` is what the shop says that an order costs it
     through advertising; `budget_left_minor` what is left of the open programme's budget, if it has one.
@@ -263,10 +263,11 @@ def paths_of(*, shop: Shop, period: Period) -> list[PathRow]:
 
 
 def roles_of(*, shop: Shop, period: Period) -> list[RoleRow]:
-    """Who stood first, between and last on the paths to orders, the most orders first; three queries."""
+    """Who stood first, between and last on the paths to orders, the most orders first; four queries."""
     rows = _fetch(_ROLES, shop, period)
     ids = [row[0] for row in rows]
     people = Advocate.objects.select_related("user").in_bulk(ids)
+    bonuses = _bonuses(shop, period)
     earned = dict(
         Share.objects.filter(
             attribution__sale__shop=shop,
@@ -287,14 +288,14 @@ def roles_of(*, shop: Shop, period: Period) -> list[RoleRow]:
             assist=assist,
             last=last,
             orders=orders,
-            earned_minor=earned.get(pk) or 0,
+            earned_minor=(earned.get(pk) or 0) + bonuses.get(pk, 0),
         )
         for pk, first, assist, last, orders in rows
     ]
 
 
 def costs_of(*, shop: Shop, period: Period) -> Costs:
-    """What an order costs by commissions, beside what the shop says of its advertising; two queries."""
+    """What an order costs by commissions and bonuses, beside what the shop says of its advertising; three queries."""
     found = (
         Share.objects.filter(
             attribution__sale__shop=shop,
@@ -310,7 +311,7 @@ def costs_of(*, shop: Shop, period: Period) -> Costs:
         )
     )
     budget = Budget.objects.filter(Q(programme__state=ProgrammeState.OPEN), programme__shop=shop).first()
-    orders, left = found["orders"], found["left"] or 0
+    orders, left = found["orders"], (found["left"] or 0) + sum(_bonuses(shop, period).values())
     return Costs(
         orders=orders,
         commission_minor=left,
@@ -319,6 +320,21 @@ def costs_of(*, shop: Shop, period: Period) -> Costs:
         budget_funded_minor=budget.funded_minor if budget else None,
         budget_left_minor=budget.left_minor if budget else None,
     )
+
+
+def _bonuses(shop: Shop, period: Period) -> dict[int, int]:
+    """Advocate id -> what is left of the bonuses that orders of the period brought her."""
+    found = (
+        Bonus.objects.filter(
+            sale__shop=shop,
+            sale__placed_at__gte=period.start,
+            sale__placed_at__lt=period.end,
+            sale__currency=shop.currency,
+        )
+        .order_by()
+        .values_list("enrolment__advocate")
+    )
+    return dict(found.annotate(left=Sum(F("commission__amount_minor") - F("commission__reversed_minor"))))
 
 
 def _fetch(sql: str, shop: Shop, period: Period) -> list[tuple[Any, ...]]:
