@@ -1,7 +1,8 @@
 """What touches earned, added up in the database: each sale once per group, each cent once.
 
 A share lists the touches that carried it (`Share.credits`). What is left of its commission is divided over them by
-their weights; a group's total is rounded to the cent so that the groups add up to the whole.
+their weights; a group's total is rounded to the cent so that the groups add up to the whole. A bonus stands at the day
+of the order that brought it, and is no sale.
 """
 
 from collections.abc import Sequence
@@ -44,6 +45,14 @@ WITH parts AS (
     LEFT JOIN advocates_link link ON link.id = touch.link_id
     WHERE share.advocate_id = %(advocate)s AND sale.placed_at >= %(start)s AND sale.placed_at < %(end)s
         AND (credit.value ->> 'weight')::numeric > 0 AND (credit.value ->> 'of')::numeric > 0
+    UNION ALL
+    SELECT NULL, commission.currency, (sale.placed_at AT TIME ZONE %(zone)s)::date, NULL, NULL, 'bonus',
+        commission.amount_minor - commission.reversed_minor, commission.state = %(paid)s, 1, 1
+    FROM advocates_bonus bonus
+    JOIN advocates_enrolment enrolment ON enrolment.id = bonus.enrolment_id
+    JOIN advocates_sale sale ON sale.id = bonus.sale_id
+    JOIN payouts_commission commission ON commission.id = bonus.commission_id
+    WHERE enrolment.advocate_id = %(advocate)s AND sale.placed_at >= %(start)s AND sale.placed_at < %(end)s
 )
 """
 _BY_ALL = (
@@ -81,8 +90,8 @@ class Earned:
 class EarnedBy:
     """One currency's earnings in a period: in all, by day, by publication, and by place.
 
-    A place is "publication", "code", "claim", "past" (the click is too long ago to say which link it was), or
-    "link:" and the channel of a link of her own.
+    A place is "publication", "code", "claim", "bonus", "past" (the click is too long ago to say which link it was),
+    or "link:" and the channel of a link of her own.
     """
 
     total: Earned

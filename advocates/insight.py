@@ -189,6 +189,7 @@ def _place_label(place: str) -> str:
         "publication": _("Your publications"),
         "code": _("Codes"),
         "claim": _("Claims that were granted"),
+        "bonus": _("Bonuses"),
         "past": _("Links, too long ago to say which"),
         "link": _("Links without a channel"),
     }

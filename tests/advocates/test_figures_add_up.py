@@ -38,6 +38,11 @@ TOUCHED = """
 SELECT (occurred_at AT TIME ZONE 'Europe/Amsterdam')::date, count(*) FROM advocates_touch
 WHERE advocate_id = %s AND kind = %s AND NOT is_own GROUP BY 1
 """
+BONUSES = """
+SELECT 'bonuses', sum(commission.amount_minor - commission.reversed_minor) FROM payouts_commission commission
+JOIN advocates_bonus bonus ON bonus.commission_id = commission.id
+JOIN advocates_enrolment enrolment ON enrolment.id = bonus.enrolment_id WHERE enrolment.advocate_id = %s
+"""
 COSTS = "SELECT sum(amount_minor - reversed_minor) FROM payouts_commission"
 
 
@@ -91,6 +96,8 @@ def test_page_file_and_rows_say_the_same(client):
     now = timezone.now()
     busy_weeks(market, ada, moments=[now - timedelta(hours=31 * number) for number in range(1, 15)], seed=1)
     earned, clicks = rows_of(EARNED, ada.pk), rows_of(TOUCHED, ada.pk, TouchKind.CLICK)
+    ((_bonuses, bonus),) = rows_of(BONUSES, ada.pk).items()
+    owed = sum(minor for _sales, minor in earned.values()) + sum(bonus)
     client.force_login(ada.user)
 
     page = client.get(reverse("advocates:studio_insight"), {"days": "30"}).context["insight"]
@@ -103,10 +110,12 @@ def test_page_file_and_rows_say_the_same(client):
     assert {date.fromisoformat(row["From"]): int(row["Sales"]) for row in days if row["Sales"] != "0"} == {
         day: sales for day, (sales, _minor) in earned.items()
     }
-    assert sum(Decimal(row["Earned"]) * 100 for row in days) == sum(
-        minor for _sales, minor in earned.values()
+    assert sum(Decimal(row["Earned"]) * 100 for row in days) == owed
+    assert (page.total.earned_minor, page.total.sales) == (
+        owed,
+        sum(sales for sales, _minor in earned.values()),
     )
-    assert page.total.earned_minor == sum(minor for _sales, minor in earned.values())
+    assert {row.label: row.figures.earned_minor for row in page.channels}["Bonuses"] == sum(bonus) > 0
     assert page.total.clicks == sum(number for (number,) in clicks.values())
     assert [int(row["Clicks"]) for row in days] == [one.figures.clicks for one in page.parts]
     for name, rows in (("publications", page.publications), ("channels", page.channels)):
