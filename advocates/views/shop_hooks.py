@@ -1,5 +1,7 @@
 """What shops' systems call. A signed message is stored and answered with 200, whatever it says; the rest is later."""
 
+import hashlib
+
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.views.decorators.csrf import csrf_exempt
@@ -12,6 +14,8 @@ from advocates.shop_events import store_event
 
 #: An order of a thousand lines is about 4 MB in Shopify's words.
 LARGEST_BODY = 5 * 1024 * 1024
+#: Enough of a digest to tell bodies apart, beside ids that fill the column.
+_DIGEST = 32
 
 
 # A shop's system has no session and no form: its signature over the body is what it is known by.
@@ -41,7 +45,7 @@ def shop_hook(request: HttpRequest, token: str) -> HttpResponse:
         return _answer("This connection is another shop's.", 403)
     store_event(
         connection=connection,
-        delivery_id=_delivery_id(request, is_woocommerce=is_woocommerce),
+        delivery_id=_delivery_id(request, body, is_woocommerce=is_woocommerce),
         topic=headers.get("X-WC-Webhook-Topic" if is_woocommerce else "X-Shopify-Topic", ""),
         body=body,
         at=at,
@@ -57,16 +61,22 @@ def _is_ping(connection: ShopConnection, request: HttpRequest, body: bytes) -> b
     return connection.system == SaleSource.WOOCOMMERCE and is_form and is_only_number
 
 
-def _delivery_id(request: HttpRequest, *, is_woocommerce: bool) -> str:
-    """What names this delivery: the same one sent again has the same; "" where the headers do not say."""
+def _delivery_id(request: HttpRequest, body: bytes, *, is_woocommerce: bool) -> str:
+    """What names this delivery: the same one sent again has the same; "" where the headers do not say.
+
+    WooCommerce names a delivery after its webhook and the second, so that orders of one second share a name (its
+    `WC_Webhook::get_new_delivery_id`), and Shopify's event has one id for all that it changed: the body tells apart.
+    """
     headers = request.headers
-    if is_woocommerce:
-        delivery = headers.get("X-WC-Webhook-Delivery-ID", "")
-        return f"{headers.get('X-WC-Webhook-ID', '')}:{delivery}" if delivery else ""
-    if webhook_id := headers.get("X-Shopify-Webhook-Id", ""):
+    if webhook_id := "" if is_woocommerce else headers.get("X-Shopify-Webhook-Id", ""):
         return webhook_id
-    event_id = headers.get("X-Shopify-Event-Id", "")
-    return f"{headers.get('X-Shopify-Topic', '')}:{event_id}" if event_id else ""
+    names = (
+        ("X-WC-Webhook-ID", "X-WC-Webhook-Delivery-ID")
+        if is_woocommerce
+        else ("X-Shopify-Topic", "X-Shopify-Event-Id")
+    )
+    what, which = (headers.get(name, "") for name in names)
+    return f"{what}:{which}:{hashlib.sha256(body).hexdigest()[:_DIGEST]}" if which else ""
 
 
 def _answer(text: str, status: int) -> HttpResponse:
