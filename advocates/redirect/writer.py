@@ -1,14 +1,14 @@
-"""Group commit: while a COPY is on its way the clicks that arrive pool, and go with the next one.
+"""Group commit: while an INSERT is on its way the clicks that arrive pool, and go with the next one.
 
-No timer waits for company: a click alone goes at once, and the busier it gets the more go together. Another COPY
+No timer waits for company: a click alone goes at once, and the busier it gets the more go together. Another INSERT
 leaves before the first is back once more clicks wait than are under way. A click is answered after the commit of its
-COPY. While the database is away clicks go to a journal on this machine's disk, which
-is brought in when the database is back.
+INSERT. While the database is away clicks go to a journal on this machine's disk, which is brought in when the
+database is back.
 """
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
@@ -27,18 +27,35 @@ logger = logging.getLogger(__name__)
 
 #: How long a click waits for a database that has gone before it is written to the journal instead.
 PATIENCE_SECONDS = 0.5
-#: A COPY that takes longer than this is given up, and its clicks are looked for before they are sent again.
+#: An INSERT that takes longer than this is given up, and its clicks are sent again.
 SLOW_SECONDS = 3.0
 _PAUSE_SECONDS = 0.05
 _RETRY_SECONDS = 0.5
 _MOST_AT_ONCE = 1000
-#: How many COPYs may be under way at once, each on a connection of its own.
+#: How many INSERTs may be under way at once, each on a connection of its own.
 _LANES = 3
 
 _TABLE = Touch._meta.db_table
-_COPY = (
-    f"COPY {_TABLE} (id, kind, visitor_key, shop_id, advocate_id, link_id, publication_id, product_id,"
-    " is_own, network, is_paid_search, occurred_at) FROM STDIN"
+#: Column → its type, and its text for a click: one array of each column makes one message of any number of clicks.
+_COLUMNS: dict[str, tuple[str, Callable[[Click], object]]] = {
+    "id": ("uuid", lambda click: click.id),
+    "visitor_key": ("uuid", lambda click: click.visitor_key),
+    "shop_id": ("bigint", lambda click: click.shop_id),
+    "advocate_id": ("bigint", lambda click: click.advocate_id),
+    "link_id": ("bigint", lambda click: click.link_id),
+    "publication_id": ("bigint", lambda click: click.publication_id),
+    "product_id": ("bigint", lambda click: click.product_id),
+    "is_own": ("boolean", lambda click: click.is_own),
+    "network": ("bigint", lambda click: click.network),
+    "is_paid_search": ("boolean", lambda click: click.is_paid_search),
+    "occurred_at": ("timestamptz", lambda click: click.occurred_at.isoformat()),
+}
+_NAMES = ", ".join(_COLUMNS)
+#: A click that was sent before, and perhaps was stored, is stored once: its id is its own.
+_INSERT = (
+    f"INSERT INTO {_TABLE} (kind, {_NAMES}) SELECT '{TouchKind.CLICK}', {_NAMES}"  # noqa: S608 -- names of ours
+    f" FROM unnest({', '.join(f'%s::{kind}[]' for kind, _read in _COLUMNS.values())}) AS clicks ({_NAMES})"
+    " ON CONFLICT (id) DO NOTHING"
 )
 
 
@@ -56,20 +73,12 @@ class _Lane:
     def __init__(self) -> None:
         self._connection: psycopg.AsyncConnection[Any] | None = None
 
-    async def copy(self, clicks: Sequence[Click], *, is_again: bool) -> None:
-        """Store these in one transaction. `is_again`: they were sent before, and perhaps were stored."""
+    async def insert(self, clicks: Sequence[Click]) -> None:
+        """Store these in one transaction, each once however often it is sent."""
         if self._connection is None:
             self._connection = await connect()
-        if is_again:
-            found = await self._connection.execute(
-                f"SELECT id FROM {_TABLE} WHERE id = ANY(%s)",  # noqa: S608 -- a name of ours
-                [[click.id for click in clicks]],
-            )
-            known = {row[0] for row in await found.fetchall()}
-            clicks = [click for click in clicks if click.id not in known]
-        cursor = self._connection.cursor()
-        async with cursor.copy(_COPY) as copy:
-            await copy.write("".join([_line(click) for click in clicks]))
+        arrays = [_array([read(click) for click in clicks]) for _kind, read in _COLUMNS.values()]
+        await self._connection.execute(_INSERT, arrays, prepare=True)
 
     async def hang_up(self) -> None:
         """Let go of the connection, whatever state it is in."""
@@ -154,16 +163,14 @@ class ClickWriter:
         """Bring a batch to the database, or else to the journal."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + PATIENCE_SECONDS
-        is_again = False
         while not self._is_away:
             try:
                 async with asyncio.timeout(SLOW_SECONDS):
-                    await lane.copy([click for click, _stored in batch], is_again=is_again)
+                    await lane.insert([click for click, _stored in batch])
             except (psycopg.DataError, psycopg.IntegrityError):
                 await self._halve(lane, batch)
             except (psycopg.Error, OSError) as trouble:
                 await lane.hang_up()
-                is_again = True
                 if loop.time() < give_up_at:
                     await asyncio.sleep(_PAUSE_SECONDS)
                     continue
@@ -177,7 +184,7 @@ class ClickWriter:
         await loop.run_in_executor(self._threads, self._journal.append, clicks)
 
     async def _halve(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
-        """A COPY fails as a whole: find the click that it failed for, so that it fails alone."""
+        """An INSERT fails as a whole: find the click that it failed for, so that it fails alone."""
         if len(batch) == 1:
             logger.error("Click %s was refused by the database", batch[0][0].id)
             _tell(batch, UnableToStore())
@@ -232,14 +239,6 @@ def _tell(batch: Sequence[_Waiting], trouble: Exception | None) -> None:
                 stored.set_exception(trouble)
 
 
-def _line(click: Click) -> str:
-    r"""A row in COPY's text format: tabs between the columns, \N for none; nothing in it can need a backslash."""
-    return (
-        f"{click.id}\t{TouchKind.CLICK}\t{_cell(click.visitor_key)}\t{click.shop_id}\t{_cell(click.advocate_id)}"
-        f"\t{click.link_id}\t{_cell(click.publication_id)}\t{_cell(click.product_id)}\t{click.is_own}"
-        f"\t{_cell(click.network)}\t{click.is_paid_search}\t{click.occurred_at}\n"
-    )
-
-
-def _cell(value: object) -> object:
-    return r"\N" if value is None else value
+def _array(values: Sequence[object]) -> str:
+    """PostgreSQL's text of an array; nothing in a click can need a quote."""
+    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"

@@ -42,7 +42,7 @@ def test_no_answered_click_is_missing_after_its_connections_are_ended(link, serv
             with psycopg.connect(database_url) as connection:
                 connection.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                    " WHERE datname = current_database() AND query LIKE 'COPY advocates_touch%'"
+                    " WHERE datname = current_database() AND query LIKE 'INSERT INTO advocates_touch%'"
                 )
         crowd.wait_for(50)
 

@@ -92,7 +92,7 @@ def test_killed_processes_of_postgres_lose_nothing(own_postgres, server):
             crowd.wait_for(300)
             with psycopg.connect(url) as connection:
                 pids = connection.execute(
-                    "SELECT pid FROM pg_stat_activity WHERE query LIKE 'COPY advocates_touch%'"
+                    "SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO advocates_touch%'"
                 ).fetchall()
             os.kill(pids[0][0], signal.SIGKILL)
         crowd.wait_for(300)
