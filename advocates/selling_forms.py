@@ -1,7 +1,5 @@
 """Forms of selling on the site: the shop's terms, and the buyer's order."""
 
-from typing import Any
-
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -86,6 +84,3 @@ class OrderForm(QuantityForm):
     seen_minor = forms.IntegerField(min_value=0, max_value=10**12, widget=forms.HiddenInput)
     attempt = forms.UUIDField(widget=forms.HiddenInput)
     click = forms.UUIDField(required=False, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, auto_id=False, **kwargs)

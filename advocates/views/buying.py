@@ -131,7 +131,9 @@ def _page(
                 "seen_minor": quote.total_minor,
                 "attempt": uuid4(),
                 "click": touch.pk if touch else "",
-            }
+            },
+            # The field of the pieces stands on this page twice.
+            auto_id=False,
         )
     if refusal and status == HttpResponse.status_code:
         status = 409
