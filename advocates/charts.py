@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.periods import Part
@@ -126,7 +127,8 @@ def label_of(part: Part) -> str:
 
 
 def _short(day: date) -> str:
-    return date_format(day, "j M")
+    # "M" writes months with a capital in every language, "b" in none; Dutch has none.
+    return date_format(day, "j b" if get_language() == "nl" else "j M")
 
 
 def _height(number: int, highest: int) -> int:

@@ -333,7 +333,9 @@ def _check_order(rows: Sequence[Row]) -> datetime | None:
     first = rows[0]
     number = first.values.get("number", "").replace("/", "-")
     first.values = {**first.values, "number": number}
-    if not _NUMBER.fullmatch(number):
+    if not number:
+        first.errors.append(_("order number: it is missing."))
+    elif not _NUMBER.fullmatch(number):
         first.errors.append(_("order number: letters, digits and # . _ : + @ ~ - only."))
     for row in rows:
         row.errors += [

@@ -3,13 +3,14 @@
 from django.urls import path
 
 from advocates import urls_desk, urls_webhooks
-from advocates.views import buying, claims, cookies, findings, studio, studio_insight, studio_links
+from advocates.views import buying, claims, cookies, findings, recipe, studio, studio_insight, studio_links
 
 app_name = "advocates"
 urlpatterns = [
     path("buy/<int:pk>/", buying.buy, name="buy"),
     path("bought/<uuid:pk>/", buying.purchase, name="purchase"),
     path("cookies/", cookies.cookies, name="cookies"),
+    path("recompute.py", recipe.recipe, name="recipe"),
     path("studio/links/", studio_links.links, name="links"),
     path("studio/links/new/", studio_links.link_new, name="link_new"),
     path("studio/links/<int:pk>/", studio_links.link, name="link"),

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from advocates.charts import Written, chart_of, count_of
+from advocates.charts import Written, chart_of, count_of, label_of
 from advocates.credit_figures import earned_by
 from advocates.enums import TouchKind
 from advocates.insight import Figures, insight_of, link_figures
@@ -183,6 +183,8 @@ def test_a_chart_says_its_figures_in_words():
     assert chart.change == "+50 % against 8 in the 3 days before"
     assert chart.summary == "Clicks: 12 in 3 days, most (10) on 2 Nov."
     assert chart.width == 300
+    with translation.override("nl"):
+        assert [label_of(part) for part in parts[:1]] == ["1 nov"]
 
 
 @pytest.mark.parametrize(

@@ -67,3 +67,12 @@ def test_script_stands_alone_in_forty_lines(tmp_path):
     told = {int(advocate): amounts for advocate, amounts in json.loads(done.stdout).items()}
     assert told == cents_of(inputs)
     assert len(SCRIPT.read_text().splitlines()) <= 40
+
+
+def test_anybody_may_take_the_script_along(client):
+    answer = client.get("/en/recompute.py")
+
+    assert b"".join(answer.streaming_content) == SCRIPT.read_bytes()
+    assert answer["Content-Disposition"] == 'attachment; filename="recompute.py"'
+    assert (answer["Content-Type"], answer["Cache-Control"]) == ("text/x-python", "public, max-age=3600")
+    assert client.post("/en/recompute.py").status_code == 405

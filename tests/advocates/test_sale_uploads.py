@@ -127,7 +127,7 @@ def test_dates_in_several_forms(market, text, expected):
         ("K-1,2027-01-01,,,,1,48.00,21", "This is in the future. Is the time zone right?"),
         ("K-1,2026-11-15 25:00,,,,1,48.00,21", "time: as 14:30."),
         ("K-1,2026-11-15 soon,,,,1,48.00,21", "time: as 14:30."),
-        (",2026-11-15,,,,1,48.00,21", "order number: letters, digits and # . _ : + @ ~ - only."),
+        (",2026-11-15,,,,1,48.00,21", "order number: it is missing."),
         ("é,2026-11-15,,,,1,48.00,21", "order number: letters, digits and # . _ : + @ ~ - only."),
         ("K-1,2026-11-15,,,,0,48.00,21", "quantity: a whole number from 1."),
         (f"K-1,2026-11-15,,,,{'9' * 5000},48.00,21", "quantity: a whole number from 1."),
