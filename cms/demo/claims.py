@@ -21,15 +21,16 @@ def write_claims(*, now: datetime) -> int:
     for sale in Sale.objects.filter(attribution__outcome=Outcome.NOT_ELIGIBLE).order_by("-placed_at", "-pk"):
         if len(made) == len(_SAID):
             break
+        at = now - timedelta(days=4 * len(made) + 3)
         advocate = _somebody(sale.shop, besides=made)
-        if advocate is not None:
+        if advocate is not None and sale.placed_at < at:
             made.append(
                 make_claim(
                     advocate=advocate,
                     shop=sale.shop,
                     order_number=sale.external_id,
                     statement=_SAID[len(made)],
-                    at=now - timedelta(days=4 * len(made) + 3),
+                    at=at,
                 )
             )
     for claim in made[1:]:

@@ -117,7 +117,7 @@ def _order(rng: random.Random, tally: Tally, *, link: Link, click: str, code: st
         products.append(rng.choice([one for one in others if one not in products]))
     number = tally.order_numbers[shop.pk] = tally.order_numbers.get(shop.pk, 1000) + 1
     report = SaleReport(
-        external_id=f"{shop.slug[:3].upper()}-{number}",
+        external_id=f"{shop.slug.replace('-', '')[:3].upper()}-{number}",
         placed_at=at,
         delivered_at=at + timedelta(days=2),
         currency=shop.currency,
