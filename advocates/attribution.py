@@ -100,15 +100,15 @@ def attribute_all(
     return len(fresh)
 
 
-def attribute_backlog(*, shop: Shop, at: datetime) -> int:
+def attribute_backlog(*, shop: Shop, at: datetime, chunk: int = CHUNK) -> int:
     """Judge the shop's sales that nobody judged yet, in the order in which they were placed; how many.
 
-    Each chunk is a transaction of its own that claims its sales (SKIP LOCKED): it may be cut off at any moment and
+    Each `chunk` of sales is a transaction of its own that claims its sales (SKIP LOCKED): it may be cut off at any moment and
     begun again, and several may work side by side.
     """
     judged = 0
     # Once more from the beginning until nothing is found: what another one had claimed it may have given back.
-    while count := _pass_over(shop, at):
+    while count := _pass_over(shop, at, chunk):
         judged += count
     return judged
 
@@ -120,7 +120,7 @@ def foresee(*, sale: Sale, lines: Sequence[SaleLine]) -> tuple[Inputs, Result]:
     return inputs, split(inputs)
 
 
-def _pass_over(shop: Shop, at: datetime) -> int:
+def _pass_over(shop: Shop, at: datetime, chunk: int) -> int:
     judged, placed_at = 0, None
     while True:
         with transaction.atomic(durable=True):
@@ -128,7 +128,7 @@ def _pass_over(shop: Shop, at: datetime) -> int:
             if placed_at is not None:
                 waiting = waiting.filter(placed_at__gte=placed_at)
             claim = waiting.select_for_update(skip_locked=True, no_key=True, of=["self"]).defer("body")
-            sales = list(claim[:CHUNK])
+            sales = list(claim[:chunk])
             judged += attribute_all(shop=shop, sales=sales, at=at)
         if not sales:
             return judged

@@ -225,7 +225,7 @@ class SaleFinder:
     def _terms_facts(self, deal: Deal, terms: Terms, lines: Sequence[LineFacts]) -> TermsFacts:
         facts = self._deal_facts.get(deal.pk)
         if facts is None:
-            facts = self._deal_facts[deal.pk] = _terms_facts(deal, terms)
+            facts = self._deal_facts[deal.pk] = terms_facts(deal, terms)
         if facts.rates:
             bought = {line.product for line in lines}
             rates = tuple(rate for rate in facts.rates if rate.product is None or rate.product in bought)
@@ -328,7 +328,7 @@ def _found(is_reported: bool, is_known: bool) -> str:
     return "known" if is_known else "unknown"
 
 
-def _terms_facts(deal: Deal, terms: Terms) -> TermsFacts:
+def terms_facts(deal: Deal, terms: Terms) -> TermsFacts:
     """The terms of a deal as the split reads them, with all its rates; without what its budget has left."""
     assists = (
         (TouchKind.VIEW, terms.counts_views),

@@ -6,11 +6,10 @@ from typing import TYPE_CHECKING
 
 from django.db import transaction
 
-from advocates.bodies import UnableToRecord
 from advocates.enums import SaleSource
 from advocates.models import SaleUpload, Shop
+from advocates.sale_batches import BatchStatus, record_sales
 from advocates.sale_files import read_sales, wrong_rows_file
-from advocates.sales import record_sale
 
 if TYPE_CHECKING:
     from community.models import User
@@ -41,22 +40,22 @@ def confirm_upload(*, upload: SaleUpload, at: datetime) -> bool:
 def take_in_upload(*, upload: SaleUpload, at: datetime) -> SaleUpload:
     """Take in the orders of a confirmed file that are right; of the file only the rows stay that were not taken in.
 
-    Each order is a transaction of its own, so this may be cut off and begun again: what is here stays as it is.
+    They go in by the chunk (`sale_batches`), so this may be cut off and begun again: what is here stays as it is.
     """
     if upload.applied_at is not None or upload.confirmed_at is None:
         return upload
     reading = read_sales(shop=upload.shop, content=bytes(upload.content), at=upload.confirmed_at)
     taken_in, known = 0, len(reading.known_orders)
-    for order in reading.orders:
-        if order.report is None or not order.is_new:
-            continue
-        try:
-            _sale, is_new = record_sale(shop=upload.shop, source=SaleSource.CSV, report=order.report, at=at)
-        except UnableToRecord as error:
+    new = [(order, order.report) for order in reading.orders if order.report is not None and order.is_new]
+    results = record_sales(
+        shop=upload.shop, source=SaleSource.CSV, reports=[report for _order, report in new], at=at
+    )
+    for (order, _report), result in zip(new, results, strict=True):
+        if result.refusal is not None:
             # Between the look and now another source told of it.
-            order.rows[0].errors.append(str(error))
-            continue
-        taken_in, known = taken_in + is_new, known + (not is_new)
+            order.rows[0].errors.append(str(result.refusal))
+        taken_in += result.status == BatchStatus.CREATED
+        known += result.status == BatchStatus.SAME
     wrong = reading.wrong_rows
     with transaction.atomic(durable=True):
         SaleUpload.objects.filter(pk=upload.pk, applied_at=None).update(

@@ -3,7 +3,7 @@
 A later engine adds facts with a default that means "not agreed", so that the inputs of an earlier one still read.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
@@ -129,17 +129,26 @@ class Inputs:
 def inputs_as_json(inputs: Inputs) -> dict[str, Any]:
     """The inputs as they are stored and hashed: plain values, moments in UTC with microseconds."""
 
-    def plain(value: Any) -> Any:
-        if isinstance(value, datetime):
-            return value.astimezone(UTC).isoformat(timespec="microseconds")
-        if isinstance(value, dict):
-            return {key: plain(item) for key, item in value.items()}
-        if isinstance(value, list | tuple):
-            return [plain(item) for item in value]
-        return value
+    terms = inputs.terms
+    return {
+        "sale": {**vars(inputs.sale), "placed_at": _moment(inputs.sale.placed_at)},
+        "terms": {
+            **vars(terms),
+            "assists": list(terms.assists),
+            "rates": [dict(vars(rate)) for rate in terms.rates],
+            "tiers": [dict(vars(tier)) for tier in terms.tiers],
+        }
+        if terms
+        else None,
+        "lines": [dict(vars(line)) for line in inputs.lines],
+        "touches": [{**vars(touch), "occurred_at": _moment(touch.occurred_at)} for touch in inputs.touches],
+        "engine_version": inputs.engine_version,
+        "advocates": [dict(vars(facts)) for facts in inputs.advocates],
+    }
 
-    shown: dict[str, Any] = plain(asdict(inputs))
-    return shown
+
+def _moment(value: datetime) -> str:
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def inputs_from_json(stored: dict[str, Any]) -> Inputs:

@@ -12,12 +12,9 @@ from django.db import connection, models
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
     """So many ids out of the model's own sequence, ascending; one query."""
-    table, column = model._meta.db_table, model._meta.pk.column
+    named = f"{model._meta.db_table}_{model._meta.pk.column}_seq"
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
-            [table, column, count],
-        )
+        cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [named, count])
         return sorted(number for (number,) in cursor.fetchall())
 
 
