@@ -160,10 +160,12 @@ def _rows(sql: str, params: Sequence[Any]) -> list[tuple[Any, ...]]:
         return list(cursor.fetchall())
 
 
-def _id_bounds(moments: Iterable[datetime], *, before: timedelta, after: timedelta) -> tuple[UUID, UUID]:
-    """Between which ids the touches around these moments lie, so that other months are not looked at."""
-    known = list(moments)
-    return uuid7_floor(min(known) - before), uuid7_floor(max(known) + after + timedelta(milliseconds=1))
+def _bounds(spans: Sequence[tuple[datetime, datetime]]) -> tuple[list[Any], ...]:
+    """Spans as columns: since, until, and between which ids their touches lie, so that other months are left alone."""
+    since, until = ([span[end] for span in spans] for end in (0, 1))
+    low = [uuid7_floor(moment) for moment in since]
+    high = [uuid7_floor(moment + timedelta(milliseconds=1)) for moment in until]
+    return since, until, low, high
 
 
 def _clicks_per_link(batch: Batch) -> Iterable[Hit]:
@@ -171,23 +173,25 @@ def _clicks_per_link(batch: Batch) -> Iterable[Hit]:
     clicks = {click.pk: click for _one, click in batch.clicks if click.link_id}
     if not clicks:
         return
-    ids = _id_bounds((click.occurred_at for click in clicks.values()), before=_HOUR, after=timedelta())
+    spans = [(click.occurred_at - _HOUR, click.occurred_at) for click in clicks.values()]
     found = dict(
         _rows(
             """
-            SELECT given.touch, count(*)
-            FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[]) AS given(touch, link, until)
-            JOIN advocates_touch touch ON touch.link_id = given.link AND touch.kind = 'click'
-                AND touch.occurred_at > given.until - interval '1 hour' AND touch.occurred_at <= given.until
-                AND touch.id >= %s AND touch.id < %s
-            GROUP BY given.touch
-            HAVING count(*) >= %s
+            SELECT given.touch, counted.clicks
+            FROM unnest(%s::uuid[], %s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::uuid[], %s::uuid[])
+                AS given(touch, link, since, until, low, high)
+            CROSS JOIN LATERAL (
+                SELECT count(*) AS clicks FROM advocates_touch touch
+                WHERE touch.link_id = given.link AND touch.kind = 'click'
+                AND touch.occurred_at > given.since AND touch.occurred_at <= given.until
+                AND touch.id >= given.low AND touch.id < given.high
+            ) counted
+            WHERE counted.clicks >= %s
             """,
             [
                 list(clicks),
                 [click.link_id for click in clicks.values()],
-                [click.occurred_at for click in clicks.values()],
-                *ids,
+                *_bounds(spans),
                 batch.thresholds.clicks_per_link,
             ],
         )
@@ -211,38 +215,36 @@ def _clicks_per_network(batch: Batch) -> Iterable[Hit]:
     clicks = [(one, click) for one, click in batch.clicks if click.network is not None]
     if not clicks:
         return
-    ids = _id_bounds((click.occurred_at for _one, click in clicks), before=_DAY, after=_DAY)
-    days = [_midnight(click.occurred_at) for _one, click in clicks]
+    days = sorted({(one.advocate, _midnight(click.occurred_at)) for one, click in clicks})
     # The hash has another key each day, so one network's is another one tomorrow.
-    found = dict(
-        _rows(
-            """
-            SELECT given.touch, count(*)
-            FROM unnest(%s::uuid[], %s::bigint[], %s::bigint[], %s::timestamptz[])
-                AS given(touch, advocate, network, day)
-            JOIN advocates_touch touch ON touch.advocate_id = given.advocate AND touch.kind = 'click'
-                AND touch.network = given.network
-                AND touch.occurred_at >= given.day AND touch.occurred_at < given.day + interval '1 day'
-                AND touch.id >= %s AND touch.id < %s
-            GROUP BY given.touch
+    rows = _rows(
+        """
+        SELECT given.advocate, given.since, counted.network, counted.clicks
+        FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[], %s::uuid[], %s::uuid[])
+            AS given(advocate, since, until, low, high)
+        CROSS JOIN LATERAL (
+            SELECT touch.network, count(*) AS clicks FROM advocates_touch touch
+            WHERE touch.advocate_id = given.advocate AND touch.kind = 'click' AND touch.network IS NOT NULL
+            AND touch.occurred_at >= given.since AND touch.occurred_at < given.until
+            AND touch.id >= given.low AND touch.id < given.high
+            GROUP BY touch.network
             HAVING count(*) >= %s
-            """,
-            [
-                [click.pk for _one, click in clicks],
-                [one.advocate for one, _click in clicks],
-                [click.network for _one, click in clicks],
-                days,
-                *ids,
-                batch.thresholds.clicks_per_network,
-            ],
-        )
+        ) counted
+        """,
+        [
+            [advocate for advocate, _day in days],
+            *_bounds([(day, day + _DAY) for _advocate, day in days]),
+            batch.thresholds.clicks_per_network,
+        ],
     )
-    for (one, click), day in zip(clicks, days, strict=True):
-        if click.pk in found:
+    found = {(advocate, day, network): total for advocate, day, network, total in rows}
+    for one, click in clicks:
+        day = _midnight(click.occurred_at)
+        if total := found.get((one.advocate, day, click.network)):
             yield Hit(
                 one.share,
                 {
-                    "clicks": found[click.pk],
+                    "clicks": total,
                     "threshold": batch.thresholds.clicks_per_network,
                     "day": day.date().isoformat(),
                 },
@@ -308,9 +310,8 @@ def _near(batch: Batch) -> dict[UUID, str]:
     clicks = [(one, click) for one, click in batch.clicks if click.visitor_key or click.network is not None]
     if not clicks:
         return {}
-    low, high = _id_bounds(
-        (click.occurred_at for _one, click in clicks), before=_DEVICE_DAYS, after=_DEVICE_DAYS
-    )
+    moments = [click.occurred_at for _one, click in clicks]
+    low, high = uuid7_floor(min(moments) - _DEVICE_DAYS), uuid7_floor(max(moments) + _DEVICE_DAYS)
     own = (
         Touch.objects.filter(is_own=True, advocate__in={one.advocate for one, _click in clicks})
         .filter(

@@ -74,6 +74,9 @@ class FraudFinding(models.Model):
     def __str__(self) -> str:
         return f"{self.get_rule_display()}: {self.share}"
 
+    def get_absolute_url(self) -> str:
+        return reverse("advocates:finding", args=[self.pk])
+
     @property
     def is_waiting(self) -> bool:
         """Whether somebody of the shop has to decide: not where the commission has come to its end."""
@@ -83,6 +86,3 @@ class FraudFinding(models.Model):
             CommissionState.REVERSED,
         }
         return not self.decision and not is_over
-
-    def get_absolute_url(self) -> str:
-        return reverse("advocates:finding", args=[self.pk])
