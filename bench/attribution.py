@@ -3,9 +3,9 @@
 Run it as `python bench/attribution.py [--quick] [--sales N] [--sample N]` (quick: 20,000 sales, a smaller sample). It
 makes a database of its own on the server of `DATABASE_URL` (or on the project's embedded one) and drops it at the end.
 There are ten touches for each sale; the paths have 3.2 touches on average, and one sale in twenty is by code. The sales
-lie in ten shops. Of seven the best plain SQL we know (`plain_attribution.py`) and our own code judge the same sales in turn: the
-SQL first, undone when its time is taken. Of one shop a worker is killed in the middle, and another goes on; two are
-judged by two workers at once. A sample of sales is judged one by one: for its time, and for what each comes to.
+lie in ten shops. Of seven the best plain SQL we know (`plain_attribution.py`) and our own code judge the same sales in
+turn: the SQL first, undone when its time is taken. Of one shop a worker is killed in the middle, and another goes on;
+two are judged by two workers at once. A sample of sales is judged one by one: for its time, and for what each comes to.
 The last line is JSON.
 """
 
