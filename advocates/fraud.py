@@ -22,7 +22,8 @@ from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from advocates.enums import FraudDecision, FraudHold, FraudRule, ShopRole
-from advocates.fraud_rules import RULES, Hit, Rule, Thresholds, batch_of, sharing_accounts
+from advocates.fraud_batches import Hit, Thresholds, batch_of
+from advocates.fraud_rules import RULES, Rule, sharing_accounts
 from advocates.models import Advocate, FraudFinding, Share, Shop
 from advocates.refusals import Refusal
 from advocates.shops import is_member

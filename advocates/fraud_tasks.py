@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.conf import settings
+from django.core.cache import cache
 from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -12,6 +13,8 @@ from advocates.fraud import late_shops, untold_cases
 from advocates.letters import letter
 from advocates.models import Advocate, FraudFinding, Shop, ShopMember
 
+#: A worker that was asked to write a letter is not asked again for so many seconds.
+_ASKED_SECONDS = 600
 #: A letter names so many, and says how many more there are.
 _NAMED = 10
 
@@ -84,10 +87,12 @@ def remind_shop(shop_id: int) -> None:
 
 
 def ask_to_tell(*, at: datetime) -> int:
-    """Have a worker write the letters that are due; how many were asked for."""
-    cases, shops = untold_cases(), late_shops(at=at)
-    for advocate, shop in cases:
-        tell_held.enqueue(advocate, shop)
-    for shop in shops:
-        remind_shop.enqueue(shop)
-    return len(cases) + len(shops)
+    """Have a worker write the letters that are due, if none was asked to a moment ago; how many were asked for."""
+    letters = [(tell_held, case) for case in untold_cases()]
+    letters += [(remind_shop, (shop,)) for shop in late_shops(at=at)]
+    asked = 0
+    for write, ids in letters:
+        if cache.add(f"advocates.fraud.{write.name}.{'.'.join(map(str, ids))}", 1, _ASKED_SECONDS):
+            write.enqueue(*ids)
+            asked += 1
+    return asked

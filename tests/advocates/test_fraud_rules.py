@@ -9,7 +9,7 @@ from advocates.buyers import buyer_hash
 from advocates.disposable import is_disposable
 from advocates.enums import FraudRule
 from advocates.fraud import examine_shares
-from advocates.fraud_rules import Thresholds
+from advocates.fraud_batches import Thresholds
 from advocates.links import create_link
 from advocates.models import FraudFinding, Sale, Share
 from advocates.refunds import RefundReport, record_refund
