@@ -206,7 +206,7 @@ def buy(loop: Loop, *, shop: Shop, advocate: str) -> Sale:
     )
     sale: Sale = Sale.objects.filter(shop=shop).exclude(pk__in=known).get()
     loop.check(sale.click_id == touch.pk, "the order does not name the click")
-    loop.say(f"{shop} reported order {sale.external_id} ({sale.get_source_display()}): {_shares_of(sale)}")
+    loop.say(f"{shop} reported order {sale.external_id} ({sale.get_source_display()}): {shares_of(sale)}")
     return sale
 
 
@@ -334,7 +334,8 @@ def _link_into(page: Page, board: Board, shop: Shop) -> str:
     return page.links(f"^/go/{code}$")[0]
 
 
-def _shares_of(sale: Sale) -> str:
+def shares_of(sale: Sale) -> str:
+    """Who earned what of a sale, in words."""
     shares = Share.objects.filter(attribution__sale=sale).select_related("advocate__user", "commission")
     told = [
         f"{share.advocate.user.name} {share.commission.amount_minor if share.commission else 0} cents"

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from advocates.enums import SaleSource
-from advocates.models import Product, Shop
+from advocates.enums import Availability, SaleSource
+from advocates.models import Link, Product, Shop
 from cms.demo import content, loop
+from cms.demo.buying import buy_here, sell_here
 from cms.demo.claims import write_claims
 from cms.demo.connected import send_messages
 from cms.demo.findings import find_something
@@ -154,6 +155,13 @@ def play(place: Place, supervisor: Supervisor, *, say: Callable[[str], None]) ->
             loop.read_statement(stage, run=run, advocate=ADA)
     loop.refund_after_payout(stage, shop=mine, sale=first, advocate=ADA)
     loop.hear_webhooks(stage, mine)
+    sells = shops[by_stripe.slug]
+    sell_here(stage, shop=sells, owner=by_stripe.owner)
+    linked = Link.objects.active().filter(
+        shop=sells, publication__isnull=False, product__offer__availability=Availability.IN_STOCK
+    )
+    link = linked.filter(advocate__user__email=address_of(other)).order_by("pk")[0]
+    buy_here(stage, shop=sells, advocate_link=link)
 
 
 def warm(place: Place) -> None:
