@@ -89,7 +89,7 @@ def _way_back(request: HttpRequest) -> str:
 def _names(countries: list[str]) -> str:
     """Countries by their names in the reader's language: "Germany and Netherlands"."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
-    return get_text_list([names[country] for country in countries], _("and"))
+    return str(get_text_list([names[country] for country in countries], _("and")))
 
 
 def _is_from_here(request: HttpRequest) -> bool:
