@@ -23,12 +23,17 @@ type Facts = dict[str, Any]
 
 def facts_of_sales(sales: QuerySet[Sale]) -> list[Facts]:
     """These orders as plain values; `api_schemas.SaleDetailOut` has the shape."""
-    shares = Share.objects.select_related("advocate__user__profile", "commission").order_by("-weight", "pk")
+    # What many of them share – people, the deal – is read once and not with each row.
+    shares = Share.objects.select_related("commission").order_by("-weight", "pk")
     refund_lines = RefundLine.objects.select_related("sale_line").order_by("sale_line")
     rows = list(
-        sales.select_related("attribution__deal").prefetch_related(
+        sales.select_related("attribution")
+        .defer("body")
+        .prefetch_related(
             "lines",
+            "attribution__deal",
             Prefetch("attribution__shares", queryset=shares),
+            "attribution__shares__advocate__user__profile",
             "attribution__shares__lines",
             "refunds",
             Prefetch("refunds__lines", queryset=refund_lines),

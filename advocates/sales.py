@@ -21,6 +21,7 @@ from advocates.enums import ReportProblem, SaleSource
 from advocates.models import BuyerContact, Product, Sale, SaleLine, Shop
 from advocates.refunds import RefundLineReport, RefundReport, record_refund
 from advocates.refused_reports import refuse_report
+from payouts.bulk_rows import copy_all, copy_rows
 from payouts.money import SETTLEMENT_CURRENCIES
 
 __all__ = [
@@ -271,26 +272,26 @@ def _check_lines(lines: Sequence[SaleLineReport]) -> None:
 
 def _insert_all(shop: Shop, source: str, reports: Sequence[SaleReport], at: datetime) -> list[Sale]:
     """The orders with their lines, in a number of queries that does not grow with them."""
-    sales = Sale.objects.bulk_create(_row(shop, source, report, at) for report in reports)
+    sales = [_row(shop, source, report, at) for report in reports]
+    copy_all(sales)
     wanted = {line.product_id for report in reports for line in report.lines if line.product_id}
-    products = {
-        product.external_id: product
-        for product in Product.objects.filter(shop=shop, external_id__in=wanted).only("pk", "external_id")
-    }
-    SaleLine.objects.bulk_create(
-        SaleLine(
-            sale=sale,
-            line_id=line.line_id,
-            product=products.get(line.product_id),
-            product_ref=line.product_id,
-            title=line.title,
-            quantity=line.quantity,
-            gross_minor=line.gross_minor,
-            discount_minor=line.discount_minor,
-            vat_minor=line.vat_minor,
-        )
-        for sale, report in zip(sales, reports, strict=True)
-        for line in report.lines
+    products = dict(
+        Product.objects.filter(shop=shop, external_id__in=wanted).values_list("external_id", "pk")
+    )
+    copy_rows(
+        SaleLine,
+        (
+            *("sale_id", "line_id", "product_id", "product_ref", "title", "quantity"),
+            *("gross_minor", "discount_minor", "vat_minor"),
+        ),
+        (
+            (
+                *(sale.pk, line.line_id, products.get(line.product_id), line.product_id, line.title),
+                *(line.quantity, line.gross_minor, line.discount_minor, line.vat_minor),
+            )
+            for sale, report in zip(sales, reports, strict=True)
+            for line in report.lines
+        ),
     )
     return sales
 
@@ -321,15 +322,14 @@ def _row(shop: Shop, source: str, report: SaleReport, at: datetime) -> Sale:
 
 def _keep_contacts(sales: Sequence[Sale], reports: Sequence[SaleReport], at: datetime) -> None:
     """Keep where the buyers can be asked; an address that no mail can reach is left out."""
-    BuyerContact.objects.bulk_create(
-        BuyerContact(
-            sale=sale,
-            email=report.customer_email.strip(),
-            language=_language(report.customer_language),
-            created_at=at,
-        )
-        for sale, report in zip(sales, reports, strict=True)
-        if _can_be_reached(report.customer_email.strip())
+    copy_rows(
+        BuyerContact,
+        ("sale_id", "email", "language", "created_at"),
+        (
+            (sale.pk, report.customer_email.strip(), _language(report.customer_language), at)
+            for sale, report in zip(sales, reports, strict=True)
+            if _can_be_reached(report.customer_email.strip())
+        ),
     )
 
 

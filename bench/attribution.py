@@ -1,6 +1,6 @@
 """How long it takes to judge a million sales against ten million touches and to accrue their commissions.
 
-Run it as `python bench/attribution.py [--quick] [--sales N] [--sample N]` (quick: 20,000 sales, a smaller sample). It
+Run it as `python bench/attribution.py [--quick] [--sales N] [--sample N]` (quick: 10,000 sales, a smaller sample). It
 makes a database of its own on the server of `DATABASE_URL` (or on the project's embedded one) and drops it at the end.
 There are ten touches for each sale; the paths have 3.2 touches on average, and one sale in twenty is by code. The sales
 lie in ten shops. Of seven the best plain SQL we know (`plain_attribution.py`) and our own code judge the same sales in
@@ -28,7 +28,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.test")
 
-FULL_SALES, QUICK_SALES = 1_000_000, 20_000
+FULL_SALES, QUICK_SALES = 1_000_000, 10_000
 FULL_SAMPLE, QUICK_SAMPLE = 10_000, 100
 #: Sales of the loop that is timed, each its own transaction.
 LOOP = 20
