@@ -16,6 +16,8 @@ from advocates.uuid7 import named_uuid7, uuid7_floor
 
 #: A path is the newest touches of a visitor up to this number; a person does not come near it.
 LONGEST_PATH = 300
+#: Clicks of one visitor on one link that are no longer apart are one: a double click, a page that was loaded again.
+SAME_CLICK = timedelta(seconds=10)
 
 _IDS = uuid.UUID("5b0e6c3e-6b7c-5f0e-9d53-6f3d0c6f7a11")
 
@@ -24,16 +26,16 @@ _IDS = uuid.UUID("5b0e6c3e-6b7c-5f0e-9d53-6f3d0c6f7a11")
 # advocate is its publication's author's, if that is an advocate by now.
 _PATHS = """
 SELECT wanted.place, step.id::text, step.kind, step.occurred_at, coalesce(step.advocate_id, author.id),
-    step.publication_id, step.is_own, step.shop_id, click.visitor_key
+    step.publication_id, step.is_own, step.shop_id, click.visitor_key, step.link_id
 FROM unnest(%(places)s::int[], %(clicks)s::uuid[], %(starts)s::timestamptz[], %(ends)s::timestamptz[],
     %(lows)s::uuid[], %(highs)s::uuid[]) AS wanted(place, click, starts, ends, low, high)
 JOIN advocates_touch click ON click.id = wanted.click AND click.kind = 'click'
 CROSS JOIN LATERAL (
     SELECT click.id, click.kind, click.occurred_at, click.advocate_id, click.publication_id, click.is_own,
-        click.shop_id
+        click.shop_id, click.link_id
     UNION ALL
     (SELECT earlier.id, earlier.kind, earlier.occurred_at, earlier.advocate_id, earlier.publication_id,
-        earlier.is_own, earlier.shop_id
+        earlier.is_own, earlier.shop_id, earlier.link_id
     FROM advocates_touch earlier
     WHERE earlier.visitor_key = click.visitor_key
         AND earlier.occurred_at >= wanted.starts AND earlier.occurred_at < wanted.ends
@@ -65,6 +67,7 @@ class Step(NamedTuple):
     is_own: bool
     shop: int | None
     visitor_key: uuid.UUID | None
+    link: int | None = None
 
 
 class Window(NamedTuple):
@@ -104,7 +107,29 @@ def paths_of(*, shop_id: int, windows: Iterable[Window]) -> dict[int, list[Step]
         cursor.execute(_PATHS, {**columns, "shop": shop_id, "longest": LONGEST_PATH - 1})
         for place, *step in cursor.fetchall():
             paths.setdefault(place, []).append(Step._make(step))
-    return paths
+    reported = {place: str(click) for place, click, *_window in wanted}
+    return {place: _each_click_once(path, reported[place]) for place, path in paths.items()}
+
+
+def _each_click_once(path: list[Step], reported: str) -> list[Step]:
+    """The path with one click for those that are the same: the reported one, else the last of them."""
+    links = [step.link for step in path if step.link is not None]
+    if len(links) == len(set(links)):
+        return path
+    runs: dict[int, list[list[Step]]] = {}
+    for step in sorted(path, key=lambda step: (step.occurred_at, step.id)):
+        if step.link is None or step.kind != TouchKind.CLICK:
+            continue
+        of_link = runs.setdefault(step.link, [])
+        if of_link and step.occurred_at - of_link[-1][-1].occurred_at <= SAME_CLICK:
+            of_link[-1].append(step)
+        else:
+            of_link.append([step])
+    repeated: set[str] = set()
+    for run in (run for of_link in runs.values() for run in of_link):
+        ids = [step.id for step in run]
+        repeated |= {*ids} - {reported if reported in ids else ids[-1]}
+    return [step for step in path if step.id not in repeated]
 
 
 def own_devices(visitor_keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[int]]:

@@ -13,6 +13,7 @@ from advocates.bodies import digest_of
 from advocates.deals import Terms, publish_deal
 from advocates.enrolments import end_enrolment
 from advocates.enums import AdvocateState, Outcome, Reason, TouchKind
+from advocates.links import create_link
 from advocates.models import Attribution, Link, Mention, Sale, Share, ShareLine, ShopMember, Touch
 from advocates.programmes import close_programme
 from advocates.refunds import RefundReport, record_refund
@@ -100,6 +101,36 @@ def test_click_without_a_cookie_stands_for_itself():
     sale = market.sell(click_id=str(click.pk))
 
     assert [share.advocate for share in sale.attribution.shares.all()] == [bea]
+
+
+def test_double_click_is_one_and_a_click_a_while_later_another():
+    market = Market(model="linear")
+    ada, bea = market.advocate(), market.advocate("Bea Bos")
+    link = create_link(advocate=bea, product=make_product(market.shop), at=NOW)
+    other = create_link(advocate=bea, product=make_product(market.shop), at=NOW)
+    for seconds in (100, 96, 88, 60):
+        market.click(bea, link=link, occurred_at=NOW - timedelta(seconds=seconds))
+    market.click(bea, link=other, occurred_at=NOW - timedelta(seconds=97))
+    market.click(bea, link=link, visitor_key=uuid4(), occurred_at=NOW - timedelta(seconds=61))
+    first = market.click(ada, link=None, occurred_at=NOW - timedelta(seconds=300))
+
+    twice = market.sell(click_id=str(first.pk))
+
+    # Those of 100, 96 and 88 seconds before are one; a while later and on the other link are two more.
+    assert [share.weight for share in twice.attribution.shares.order_by("advocate")] == [1, 3]
+
+
+def test_reported_click_stands_for_those_that_are_the_same():
+    market = Market()
+    ada = market.advocate()
+    link = create_link(advocate=ada, product=make_product(market.shop), at=NOW)
+    first, _second = (
+        market.click(ada, link=link, occurred_at=NOW - timedelta(seconds=seconds)) for seconds in (65, 60)
+    )
+
+    sale = market.sell(click_id=str(first.pk))
+
+    assert [touch["id"] for touch in sale.attribution.inputs["touches"]] == [str(first.pk)]
 
 
 def test_click_before_the_window_is_told_to_its_advocate():
