@@ -81,7 +81,7 @@ class SaleFinder:
     ) -> None:
         self.shop, self.sales = shop, sales
         self.deals = [deals.at(sale.placed_at) for sale in sales]
-        self.terms = [deal and deals.terms_of(deal) for deal in self.deals]
+        self.terms = [deals.terms_of(deal) if deal else None for deal in self.deals]
         self.line_ids: list[tuple[int, ...]] = []
         self._lines = self._stored_lines() if lines is None else [tuple(map(_line, row)) for row in lines]
         self._codes = codes_of(
@@ -159,8 +159,9 @@ class SaleFinder:
         rows = SaleLine.objects.filter(sale__in=[sale.pk for sale in self.sales]).order_by("pk")
         lines: dict[int, list[LineFacts]] = {sale.pk: [] for sale in self.sales}
         ids: dict[int, list[int]] = {sale.pk: [] for sale in self.sales}
-        for sale, pk, *amounts, product, category in rows.values_list(*_LINE):
-            lines[sale].append(LineFacts(*amounts, product, category_path(category) if category else ""))
+        for sale, pk, line_id, gross, discount, vat, product, category in rows.values_list(*_LINE):
+            path = category_path(category) if category else ""
+            lines[sale].append(LineFacts(line_id, gross, discount, vat, product, path))
             ids[sale].append(pk)
         self.line_ids = [tuple(ids[sale.pk]) for sale in self.sales]
         return [tuple(lines[sale.pk]) for sale in self.sales]

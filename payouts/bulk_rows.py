@@ -26,7 +26,7 @@ def copy_rows(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     with (
         connection.wrap_database_errors,
         connection.cursor() as cursor,
-        cursor.copy(statement) as copy,  # type: ignore[attr-defined]  # psycopg's own
+        cursor.copy(statement) as copy,
     ):
         write_row = copy.write_row
         for row in rows:
@@ -43,7 +43,7 @@ def copy_all(objects: Sequence[models.Model]) -> None:
         row.pk = pk
     copy_rows(
         model,
-        [field.column for field in fields],
+        [str(field.column) for field in fields],
         ([_as_copied(field, getattr(row, field.attname)) for field in fields] for row in objects),
     )
     for row in objects:
