@@ -88,11 +88,17 @@ def remind_shop(shop_id: int) -> None:
 
 def ask_to_tell(*, at: datetime) -> int:
     """Have a worker write the letters that are due, if none was asked to a moment ago; how many were asked for."""
-    letters = [(tell_held, case) for case in untold_cases()]
-    letters += [(remind_shop, (shop,)) for shop in late_shops(at=at)]
     asked = 0
-    for write, ids in letters:
-        if cache.add(f"advocates.fraud.{write.name}.{'.'.join(map(str, ids))}", 1, _ASKED_SECONDS):
-            write.enqueue(*ids)
+    for advocate, shop in untold_cases():
+        if _is_first(f"held.{advocate}.{shop}"):
+            tell_held.enqueue(advocate, shop)
+            asked += 1
+    for shop in late_shops(at=at):
+        if _is_first(f"late.{shop}"):
+            remind_shop.enqueue(shop)
             asked += 1
     return asked
+
+
+def _is_first(letter_name: str) -> bool:
+    return bool(cache.add(f"advocates.fraud.{letter_name}", 1, _ASKED_SECONDS))
