@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
+from django.db.models import CharField, Func, QuerySet, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
@@ -69,6 +70,8 @@ RESERVED_CODES = frozenset(
 )
 SHORTEST, LONGEST = 3, 30
 _SUGGESTIONS = 4
+#: Letters that are read and typed for digits: of two codes that differ in nothing else, one takes the other's buyers.
+_LETTERS, _DIGITS = "OIL", "011"
 
 
 class UnableToCreateCode(Refusal):
@@ -83,14 +86,26 @@ def normalise(text: str) -> str:
     )
 
 
+def look(code: str) -> str:
+    """What a reader sees of a kept code: the same for ADA10 and ADAIO."""
+    return code.translate(str.maketrans(_LETTERS, _DIGITS))
+
+
+_RESERVED_LOOKS = frozenset(map(look, RESERVED_CODES))
+
+
 def create_code(*, enrolment: Enrolment, code: str, at: datetime) -> Code:
     """Give an enrolment a code; asking again for a code one has gives the same.
 
-    A code is unique in its programme and never passes to somebody else. Raises UnableToCreateCode.
+    A code is unique in its programme, looks like nobody else's there, and never passes to somebody else. Raises
+    UnableToCreateCode.
     """
     if not Enrolment.objects.active(at=at).filter(pk=enrolment.pk).exists():
         raise UnableToCreateCode(_("You have no deal now: ask the shop to join first."))
     wanted = _checked(code)
+    others = _with_look().filter(programme=enrolment.programme_id, look=look(wanted))
+    if others.exclude(enrolment__advocate=enrolment.advocate_id).exists():
+        raise _in_use(wanted)
     try:
         with transaction.atomic():
             return Code.objects.create(
@@ -102,22 +117,40 @@ def create_code(*, enrolment: Enrolment, code: str, at: datetime) -> Code:
     # Who ended and joined again keeps the codes of the first time.
     if taken.enrolment.advocate_id == enrolment.advocate_id and taken.retired_at is None:
         return taken
-    raise UnableToCreateCode(
-        {"code": [_("“%(code)s” is or was in use. Choose another one.") % {"code": wanted}]}
+    raise _in_use(wanted)
+
+
+def _in_use(code: str) -> UnableToCreateCode:
+    return UnableToCreateCode(
+        {"code": [_("“%(code)s” is or was in use. Choose another one.") % {"code": code}]}
+    )
+
+
+def _with_look() -> QuerySet[Code]:
+    """Codes with `look`, as the function of that name."""
+    return Code.objects.alias(
+        look=Func(
+            Upper("code"), Value(_LETTERS), Value(_DIGITS), function="TRANSLATE", output_field=CharField()
+        )
     )
 
 
 def suggest_codes(*, enrolments: Sequence[Enrolment], at: datetime) -> dict[int, list[str]]:
     """Codes that are free now, made from the advocate's and the shop's names, by enrolment id; one query for all."""
     wanted = {one.pk: _candidates(one, at=at) for one in enrolments}
-    taken = set(
-        Code.objects.filter(
+    taken = {
+        (programme, look(code.upper()))
+        for programme, code in _with_look()
+        .filter(
             programme__in={one.programme_id for one in enrolments},
-            code__in={code for codes in wanted.values() for code in codes},
-        ).values_list("programme", "code")
-    )
+            look__in={look(code) for codes in wanted.values() for code in codes},
+        )
+        .values_list("programme", "code")
+    }
     return {
-        one.pk: [code for code in wanted[one.pk] if (one.programme_id, code) not in taken][:_SUGGESTIONS]
+        one.pk: [code for code in wanted[one.pk] if (one.programme_id, look(code)) not in taken][
+            :_SUGGESTIONS
+        ]
         for one in enrolments
     }
 
@@ -129,7 +162,7 @@ def _candidates(enrolment: Enrolment, *, at: datetime) -> list[str]:
     shop = next((word for word in map(_plain, enrolment.programme.shop.name.split()) if word), "")
     numbered = [f"{person or shop}{number}" for number in range(2, _SUGGESTIONS + 2)]
     made = [person, person + shop, "".join(names), f"{person}{at:%y}", shop + person, *numbered]
-    fit = (code for code in made if SHORTEST <= len(code) <= LONGEST and code not in RESERVED_CODES)
+    fit = (code for code in made if SHORTEST <= len(code) <= LONGEST and look(code) not in _RESERVED_LOOKS)
     return list(dict.fromkeys(fit))
 
 
@@ -184,7 +217,7 @@ def _checked(code: str) -> str:
         problem = _("Use letters and digits only, like ADA10.")
     elif not SHORTEST <= len(wanted) <= LONGEST:
         problem = _("Use %(least)d to %(most)d letters and digits.") % {"least": SHORTEST, "most": LONGEST}
-    elif wanted in RESERVED_CODES:
+    elif look(wanted) in _RESERVED_LOOKS:
         problem = _("“%(code)s” is a word that shops use for everybody. Choose one of your own.") % {
             "code": wanted
         }

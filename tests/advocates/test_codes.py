@@ -82,6 +82,25 @@ def test_a_code_belongs_to_the_first_whatever_its_capitals(ada_joined, eve_joine
     assert Code.objects.get() == code
 
 
+@pytest.mark.parametrize("typed", ["ADAIO", "adal0", "A-D-A 1O"])
+def test_a_code_that_looks_like_somebody_elses_is_refused(ada_joined, eve_joined, typed):
+    """A buyer who misreads ADA10 would credit Eve."""
+    create_code(enrolment=ada_joined, code="ADA10", at=NOW)
+
+    with pytest.raises(UnableToCreateCode, match="in use"):
+        create_code(enrolment=eve_joined, code=typed, at=NOW)
+
+    assert create_code(enrolment=ada_joined, code=typed, at=NOW).code == normalise(typed)
+
+
+@pytest.mark.parametrize("typed", ["K0RTING", "WELK0M", "kort1ng", "АDA10", "ADA𝟏0é"])
+def test_a_reserved_word_in_disguise_and_foreign_letters_are_refused(ada_joined, typed):
+    with pytest.raises(UnableToCreateCode):
+        create_code(enrolment=ada_joined, code=typed, at=NOW)
+
+    assert not Code.objects.exists()
+
+
 def test_a_code_never_passes_to_somebody_else(ada_joined, eve_joined):
     code = create_code(enrolment=ada_joined, code="ADA10", at=NOW)
     retire_code(code=code, at=NOW)
