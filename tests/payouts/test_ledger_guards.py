@@ -1,4 +1,4 @@
-"""Each guard of migration 0002, tried with plain SQL: the books hold whatever code comes along."""
+"""Each guard of migrations 0002 and 0007, tried with plain SQL: the books hold whatever code comes along."""
 
 from importlib import import_module
 
@@ -34,6 +34,14 @@ def insert_transaction(key="raw"):
         " VALUES (%s, 'correction', now(), now(), '') RETURNING id",
         [key],
     )[0]
+
+
+def insert_numbered(number):
+    execute(
+        "INSERT INTO payouts_ledgertransaction (id, key, kind, occurred_at, posted_at, memo)"
+        " VALUES (%s, 'numbered', 'correction', now(), now(), '')",
+        [number],
+    )
 
 
 def insert_account(kind, currency="EUR"):
@@ -154,6 +162,83 @@ def test_entries_may_come_in_several_statements_and_savepoints(accounts):
     check_now()
 
     assert balance(account(AccountKind.SUSPENSE, "EUR")) == 5
+
+
+@pytest.mark.django_db
+def test_entries_may_come_before_their_transaction_and_need_no_look_then(accounts):
+    number = execute("SELECT nextval('payouts_ledgertransaction_id_seq')")[0]
+    insert_entries(number, (accounts[0], 5, "EUR"), (accounts[1], -5, "EUR"))
+    insert_numbered(number)
+
+    assert execute("SELECT count(*) FROM payouts_ledgermark")[0] == 0
+    check_now()
+    assert balance(account(AccountKind.SUSPENSE, "EUR")) == 5
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("first", "then", "says"),
+    [
+        ([5, -4], [], "does not sum to zero in EUR"),
+        ([5], [], "has 1 entries"),
+        ([5, -5], [3], "does not sum to zero in EUR"),
+        ([], [3], "has 1 entries"),
+        ([5], [-4], "does not sum to zero in EUR"),
+    ],
+)
+def test_entries_that_come_before_their_transaction_balance_all_the_same(accounts, first, then, says):
+    """What is before the transaction, and what after it: together they must be zero at the commit."""
+
+    def entries_of(amounts):
+        return [(accounts[index], amount, "EUR") for index, amount in enumerate(amounts)]
+
+    @transaction.atomic
+    def write():
+        number = execute("SELECT nextval('payouts_ledgertransaction_id_seq')")[0]
+        if first:
+            insert_entries(number, *entries_of(first))
+        insert_numbered(number)
+        if then:
+            insert_entries(number, *entries_of(then))
+        check_now()
+
+    with pytest.raises(IntegrityError, match=says):
+        write()
+
+
+@pytest.mark.django_db
+def test_what_one_statement_leaves_open_another_may_close(accounts):
+    number = insert_transaction()
+    insert_entries(number, (accounts[0], 5, "EUR"))
+    insert_entries(number, (accounts[1], -5, "EUR"))
+    assert execute("SELECT count(*) FROM payouts_ledgermark")[0] == 3
+
+    check_now()
+
+    assert execute("SELECT count(*) FROM payouts_ledgermark")[0] == 0
+
+
+@pytest.mark.django_db
+def test_mark_that_was_taken_away_is_looked_at_all_the_same(accounts):
+    @transaction.atomic
+    def write():
+        insert_entries(insert_transaction(), (accounts[0], 5, "EUR"))
+        execute("DELETE FROM payouts_ledgermark")
+        check_now()
+
+    with pytest.raises(IntegrityError, match="has 1 entries"):
+        write()
+
+
+@pytest.mark.django_db
+def test_entries_without_any_transaction_are_refused(accounts):
+    @transaction.atomic
+    def write():
+        insert_entries(10**9, (accounts[0], 5, "EUR"), (accounts[1], -5, "EUR"))
+        check_now()
+
+    with pytest.raises(IntegrityError, match="foreign key"):
+        write()
 
 
 @pytest.mark.django_db
