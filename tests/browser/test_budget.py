@@ -34,6 +34,10 @@ def test_mila_funds_a_budget_and_sees_it_stop(open_browser, world):
     expect(page.get_by_role("heading", level=1)).to_contain_text("€10.00, and why")
     page.goto(f"/en/desk/{market.shop.slug}/sales/")
     expect(page.get_by_text("The programme's budget was used up").first).to_be_visible()
+    page.get_by_role("link", name=re.compile("1002")).first.click()
+    expect(page.get_by_text("No commission: The programme's budget was used up")).to_be_visible()
+    expect(row(page, "nobody earns it")).to_contain_text("€0.00")
+    expect(page.get_by_text("Left of the budget at that moment")).to_be_visible()
 
 
 def test_what_is_left_is_taken_out_on_a_phone(open_browser, world):
