@@ -5,9 +5,12 @@ import stripe
 from django.core import mail
 from django.db import connection
 from django.urls import reverse
+from django.utils import timezone
 
 from payouts.enums import RunState
 from payouts.models import StripeEvent
+from tests.advocates.counter import Counter
+from tests.advocates.market import Market
 from tests.payouts.settling import deliver, owe, paying_shop, ready_payee, settle
 
 
@@ -58,3 +61,20 @@ def test_webhook_stores_and_does_nothing_else(stand_in, calls, client):
     assert StripeEvent.objects.count() == len(sent) > 0
     assert calls == []
     assert mail.outbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_no_transaction_is_open_while_something_is_bought_here(stand_in, calls, client):
+    """Trap 23: from the order's form to the fee, and what of it goes back."""
+    stand_in.advance(int(timezone.now().timestamp()) - stand_in.world.now)
+    counter = Counter(stand_in, Market(), client)
+    calls.clear()
+
+    session = counter.buy_here(counter.market.advocate())
+    counter.hear()
+    counter.refund(session, 1210)
+    counter.hear()
+
+    assert counter.purchase().fee.in_hand_minor == 100
+    assert len(calls) > 10
+    assert [address for address, is_in_transaction in calls if is_in_transaction] == []
