@@ -275,7 +275,7 @@ def test_shop_page_takes_the_same_number_of_queries(client, cup, django_assert_n
     url = cup.shop.get_absolute_url()
     client.get(url)
 
-    with django_assert_num_queries(9):
+    with django_assert_num_queries(10):
         client.get(url)
 
 
