@@ -3,7 +3,7 @@
 from django.urls import reverse
 
 from advocates.models import Link, Purchase, Sale, Shop
-from cms.demo.loop import Loop, shares_of
+from cms.demo.loop import Loop, LoopFailed, shares_of
 from payouts.enums import CommissionState
 from payouts.models import Commission
 
@@ -42,14 +42,15 @@ def buy_here(loop: Loop, *, shop: Shop, advocate_link: Link) -> Sale:
         f"{shop} has no fee in hand for what was bought on the site",
     )
     purchase: Purchase = Purchase.objects.select_related("sale", "fee").get(shop=shop, fee__isnull=False)
-    sale = purchase.sale
-    loop.check(sale is not None, "what was bought is no order")
+    sale, fee = purchase.sale, purchase.fee
+    if sale is None or fee is None:
+        raise LoopFailed("what was bought is no order")
     owed = Commission.objects.filter(share__attribution__sale=sale).exclude(state=CommissionState.REVERSED)
     loop.check(
-        sum(one.open_minor for one in owed) == purchase.fee.commissions_minor,
+        sum(one.open_minor for one in owed) == fee.commissions_minor,
         "what is in hand is not what the order earned",
     )
     loop.say(
-        f"Bob bought {purchase.number} on the site: {shares_of(sale)}, {purchase.fee.in_hand_minor} cents in hand"
+        f"Bob bought {purchase.number} on the site: {shares_of(sale)}, {fee.in_hand_minor} cents in hand"
     )
     return sale
