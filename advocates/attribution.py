@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from advocates.bodies import canonical_json
 from advocates.bonuses import Bonuses, month_of, settle_bonuses_of_sale
@@ -103,7 +104,7 @@ def attribute_all(
 def attribute_backlog(*, shop: Shop, at: datetime, chunk: int = CHUNK) -> int:
     """Judge the shop's sales that nobody judged yet, in the order in which they were placed; how many.
 
-    Each `chunk` of sales is a transaction of its own that claims its sales (SKIP LOCKED): it may be cut off at any moment and
+    Each `chunk` of sales is a transaction of its own that claims its sales (SKIP LOCKED): it may be cut off and
     begun again, and several may work side by side.
     """
     judged = 0
@@ -121,18 +122,21 @@ def foresee(*, sale: Sale, lines: Sequence[SaleLine]) -> tuple[Inputs, Result]:
 
 
 def _pass_over(shop: Shop, at: datetime, chunk: int) -> int:
-    judged, placed_at = 0, None
-    while True:
-        with transaction.atomic(durable=True):
-            waiting = Sale.objects.filter(shop=shop, attribution=None).order_by("placed_at", "pk")
-            if placed_at is not None:
-                waiting = waiting.filter(placed_at__gte=placed_at)
-            claim = waiting.select_for_update(skip_locked=True, no_key=True, of=["self"]).defer("body")
-            sales = list(claim[:chunk])
-            judged += attribute_all(shop=shop, sales=sales, at=at)
-        if not sales:
-            return judged
-        placed_at = sales[-1].placed_at
+    """Walk along the shop's sales once, and judge those that nobody has judged or claimed."""
+    judged, places = 0, Sale.objects.filter(shop=shop).order_by("placed_at", "pk")
+    left = places
+    while found := list(left.values_list("placed_at", "pk")[:chunk]):
+        placed_at, last = found[-1]
+        after = Q(placed_at__gt=placed_at) | Q(placed_at=placed_at, pk__gt=last)
+        left = places.filter(after, placed_at__gte=placed_at)
+        ids = [pk for _placed_at, pk in found]
+        known = set(Attribution.objects.filter(sale__in=ids).values_list("sale", flat=True))
+        waiting = places.filter(pk__in=[pk for pk in ids if pk not in known]).defer("body")
+        if len(known) < len(ids):
+            with transaction.atomic(durable=True):
+                claimed = waiting.select_for_update(skip_locked=True, no_key=True, of=["self"])
+                judged += attribute_all(shop=shop, sales=list(claimed), at=at)
+    return judged
 
 
 def _judge(finder: SaleFinder, place: int) -> _Judgement:
