@@ -16,8 +16,9 @@ from django.utils.translation import override
 from advocates.claims import make_claim
 from advocates.connections import connect
 from advocates.enums import ReportProblem, SaleSource
+from advocates.fraud import examine_shares, hold_found
 from advocates.links import create_link
-from advocates.models import Link, Sale, Share
+from advocates.models import FraudFinding, Link, Sale, Share
 from advocates.programmes import fund_programme
 from advocates.refused_reports import refuse_report
 from advocates.sale_uploads import keep_upload
@@ -73,7 +74,15 @@ def _traced() -> Traced:
     sale = market.sell(
         external_id="BESTELLING-2026-MET-EEN-HEEL-LANG-NUMMER", click_id=str(click.pk), **order
     )
-    market.sell(external_id="", code=code.code, **order | {"lines": (line_report(),)})
+    unusual = market.sell(
+        external_id="MET-EEN-CODE",
+        code=code.code,
+        customer_email="k@mailinator.com",
+        **order | {"lines": (line_report(),)},
+    )
+    examine_shares(at=now)
+    hold_found(at=now)
+    finding = FraudFinding.objects.get(share__attribution__sale=unusual)
     refused_sale = market.sell(external_id="ZONDER-KLIK", **order | {"lines": (line_report(),)})
     claim = make_claim(
         advocate=ada, shop=market.shop, order_number="ZONDER-KLIK", statement="Zij stond bij mij.", at=now
@@ -108,6 +117,7 @@ def _traced() -> Traced:
         link,
         {
             "claim": claim.pk,
+            "finding": finding.pk,
             "upload": upload.pk,
             "connection": waiting.pk,
             "endpoint": endpoint.pk,
@@ -142,10 +152,13 @@ SCREENS: dict[str, tuple[str, Callable[[Traced], str]]] = {
     "claims": ("ada", _studio("claims")),
     "claim": ("ada", lambda traced: reverse("advocates:claim", args=[traced.pks["claim"]])),
     "new claim": ("ada", _studio("claim_new")),
+    "held back": ("ada", _studio("findings")),
+    "finding": ("ada", lambda traced: reverse("advocates:finding", args=[traced.pks["finding"]])),
     "no links": ("newcomer", _studio("links")),
     "no insight": ("newcomer", _studio("studio_insight")),
     "no earnings": ("newcomer", _studio("earnings")),
     "no claims": ("newcomer", _studio("claims")),
+    "nothing held back": ("newcomer", _studio("findings")),
     "cookies": ("newcomer", _studio("cookies")),
     "desk": ("mila", _desk("desk_shop")),
     "sales": ("mila", _desk("desk_sales")),
@@ -160,6 +173,8 @@ SCREENS: dict[str, tuple[str, Callable[[Traced], str]]] = {
     "refused reports": ("mila", _desk("desk_refused")),
     "desk claims": ("mila", _desk("desk_claims")),
     "desk claim": ("mila", _desk("desk_claim", "claim")),
+    "fraud": ("mila", _desk("desk_fraud")),
+    "desk finding": ("mila", _desk("desk_finding", "finding")),
     "desk insight": ("mila", _desk("desk_insight")),
     "budget": ("mila", _desk("desk_budget")),
     "programme": ("mila", _desk("desk_programme")),
@@ -176,6 +191,7 @@ SCREENS: dict[str, tuple[str, Callable[[Traced], str]]] = {
     "no sales": ("beginner", _begun("desk_sales")),
     "no refused reports": ("beginner", _begun("desk_refused")),
     "no desk claims": ("beginner", _begun("desk_claims")),
+    "no fraud": ("beginner", _begun("desk_fraud")),
     "no desk insight": ("beginner", _begun("desk_insight")),
     "no budget": ("beginner", _begun("desk_budget")),
     "no connections": ("beginner", _begun("desk_connections")),
