@@ -85,7 +85,9 @@ def rows():
             LedgerEntry.objects.values_list("transaction__commission__key", "account__kind", "amount_minor")
         ),
         "balances": list(
-            LedgerAccount.objects.order_by("kind", "payee").values_list("kind", "payee", "balance_minor")
+            LedgerAccount.objects.order_by("kind", "payer", "payee").values_list(
+                "kind", "payer", "payee", "balance_minor"
+            )
         ),
         "told": sorted(Occurrence.objects.values_list("commission__key", "kind", "amount_minor")),
         "touches": list(Touch.objects.order_by("pk").values_list("pk", "kind", "advocate")),
