@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import CharField, Func, QuerySet, Value
+from django.db.models import CharField, Func, Value
 from django.db.models.functions import Upper
 from django.utils.translation import gettext as _
 
@@ -103,7 +103,7 @@ def create_code(*, enrolment: Enrolment, code: str, at: datetime) -> Code:
     if not Enrolment.objects.active(at=at).filter(pk=enrolment.pk).exists():
         raise UnableToCreateCode(_("You have no deal now: ask the shop to join first."))
     wanted = _checked(code)
-    others = _with_look().filter(programme=enrolment.programme_id, look=look(wanted))
+    others = Code.objects.alias(look=_looks()).filter(programme=enrolment.programme_id, look=look(wanted))
     if others.exclude(enrolment__advocate=enrolment.advocate_id).exists():
         raise _in_use(wanted)
     try:
@@ -126,12 +126,10 @@ def _in_use(code: str) -> UnableToCreateCode:
     )
 
 
-def _with_look() -> QuerySet[Code]:
-    """Codes with `look`, as the function of that name."""
-    return Code.objects.alias(
-        look=Func(
-            Upper("code"), Value(_LETTERS), Value(_DIGITS), function="TRANSLATE", output_field=CharField()
-        )
+def _looks() -> Func:
+    """`look` of each code, as the database works it out."""
+    return Func(
+        Upper("code"), Value(_LETTERS), Value(_DIGITS), function="TRANSLATE", output_field=CharField()
     )
 
 
@@ -140,7 +138,7 @@ def suggest_codes(*, enrolments: Sequence[Enrolment], at: datetime) -> dict[int,
     wanted = {one.pk: _candidates(one, at=at) for one in enrolments}
     taken = {
         (programme, look(code.upper()))
-        for programme, code in _with_look()
+        for programme, code in Code.objects.alias(look=_looks())
         .filter(
             programme__in={one.programme_id for one in enrolments},
             look__in={look(code) for codes in wanted.values() for code in codes},
