@@ -305,14 +305,17 @@ def test_terms_sentences_say_each_term_in_plain_words():
         "What you earned is due 14 days after delivery, because an order may be returned; "
         "after the order where the delivery is not known."
     )
+    advertising = (
+        "You do not advertise your links in search engines, on the shop’s name or other words; an order after "
+        "such a click is held until the shop has looked at it."
+    )
     with translation.override("en"):
         assert terms_sentences(terms) == [
             "You earn 7.5% of what the buyer pays, without VAT, shipping and discount.",
             "When several clicks led to an order, each of them gets the same part.",
             "What somebody clicked counts for 30 days.",
             "When the buyer uses a code, its owner gets the whole commission, whatever was clicked.",
-            "You do not advertise your links in search engines, on the shop’s name or other words; an order after "
-            "such a click is held until the shop has looked at it.",
+            advertising,
             hold,
             "One order brings its advocates at most €50.00 together.",
         ]
