@@ -56,7 +56,7 @@ class Deal(models.Model):
     last touch in the position model. `counts_…`: whether looking, saving and reading an answer count beside a click
     or a code. `is_paid_search_allowed`: whether an advocate may advertise in search engines; without it such clicks are
     looked at before they are paid. `cap_minor`: the most that one sale may cost the shop; `advocate_cap_minor`: what
-    one advocate earns at most in a calendar month. What the programme may cost in all is its budget (`Programme.budget`).
+    one advocate earns at most in a calendar month. What the programme may cost in all is its `budget`.
     """
 
     programme = models.ForeignKey(Programme, on_delete=models.PROTECT, related_name="deals")
