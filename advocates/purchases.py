@@ -131,12 +131,12 @@ def start_purchase(
     click = _known_click(click_id, quote.product.shop)
     purchase = _keep(quote, attempt=attempt, click_id=click, at=at)
     try:
-        page = _page_of(purchase, quote.terms, addresses, at=at)
+        page = _page_of(purchase, quote.terms, addresses)
         if page.status == "expired":
             # It was left open for too long: the same form begins anew.
             note_session(purchase=purchase, session=page)
             purchase = _keep(quote, attempt=attempt, click_id=click, at=at)
-            page = _page_of(purchase, quote.terms, addresses, at=at)
+            page = _page_of(purchase, quote.terms, addresses)
     except GatewayError as error:
         raise UnableToBuy(
             _(
@@ -335,7 +335,7 @@ def _row(quote: Quote, *, attempt: UUID, click_id: UUID | None, at: datetime) ->
     )
 
 
-def _page_of(purchase: Purchase, terms: SellingTerms, addresses: Addresses, *, at: datetime) -> Checkout:
+def _page_of(purchase: Purchase, terms: SellingTerms, addresses: Addresses) -> Checkout:
     """Stripe's page for the purchase: the one that was opened before while it is open, else by the row's own key."""
     account = _account_of(purchase.shop)
     if purchase.stripe_session_id is not None:
@@ -355,7 +355,8 @@ def _page_of(purchase: Purchase, terms: SellingTerms, addresses: Addresses, *, a
             shipping=Shipping(_("Shipping"), purchase.shipping_minor, tuple(terms.countries)),
             takes_codes=True,
             locale=get_language() or "auto",
-            expires_at=at + PAGE_LASTS,
+            # The same when it is asked again: the key stands for one request.
+            expires_at=purchase.created_at + PAGE_LASTS,
         )
     except GatewayRefused:
         Purchase.objects.filter(pk=purchase.pk).update(state=PurchaseState.LAPSED)

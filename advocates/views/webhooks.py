@@ -80,9 +80,8 @@ def of_owner[**P](
 
     @login_required
     @wraps(view)
-    def with_owner(
-        request: HttpRequest, *args: P.args, slug: str | None = None, **kwargs: P.kwargs
-    ) -> HttpResponse:
+    def with_owner(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        slug = kwargs.pop("slug", None)
         owner: Shop | Advocate
         if slug is None:
             owner = get_object_or_404(Advocate, user=request.user.pk)

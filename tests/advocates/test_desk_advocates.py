@@ -110,7 +110,7 @@ def test_advocates_take_the_same_number_of_queries(client, market, django_assert
         market.sell(click_id=str(market.click(ada).pk))
         _request(market, f"Cas{number} Klaver")
 
-    with django_assert_num_queries(14):
+    with django_assert_num_queries(13):
         page = client.get(_url("desk_advocates", market.shop))
 
     assert (len(page.context["page_of_enrolments"]), len(page.context["requests"])) == (people, people)
