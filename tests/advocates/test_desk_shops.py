@@ -1,3 +1,5 @@
+import re
+
 import pytest
 from django.urls import reverse
 
@@ -5,15 +7,10 @@ from advocates.models import Shop
 from advocates.urls_desk import urlpatterns
 from tests.factories import make_shop, make_user
 
-#: What the addresses of a desk need beside the shop; no such row is there.
-ARGUMENTS = {
-    "pk": 4_000_000_000,
-    "link_pk": 4_000_000_000,
-    "system": "shopify",
-    "size": "a6",
-    "language": "nl",
-    "kind": "pdf",
-}
+#: What the addresses of a desk need beside the shop and numbers.
+WORDS = {"table": "funnel", "system": "shopify", "size": "a6", "language": "nl", "kind": "pdf"}
+#: No row has this number.
+NOBODY = 4_000_000_000
 
 
 @pytest.fixture
@@ -28,11 +25,9 @@ def _addresses(slug):
     for pattern in urlpatterns:
         route = str(pattern.pattern)
         if route.startswith("desk/<slug:slug>/"):
-            names = [name for name in ARGUMENTS if f":{name}>" in route]
-            yield reverse(
-                f"advocates:{pattern.name}",
-                kwargs={"slug": slug, **{name: ARGUMENTS[name] for name in names}},
-            )
+            numbers = dict.fromkeys(re.findall(r"<int:(\w+)>", route), NOBODY)
+            words = {name: word for name, word in WORDS.items() if f"<slug:{name}>" in route}
+            yield reverse(f"advocates:{pattern.name}", kwargs={"slug": slug, **numbers, **words})
 
 
 def test_every_page_of_a_desk_is_not_there_for_eve(client, db):
