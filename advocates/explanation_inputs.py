@@ -65,4 +65,6 @@ def _step(facts: Stored, number: int, terms: Stored) -> dict[str, Any]:
 
 
 def _amounts(result: Result, advocate: int) -> Sequence[int]:
-    return next((share.amounts for share in result.shares if share.advocate == advocate), ())
+    """What she earns per line; nothing at all where each line comes to nothing."""
+    amounts = next((share.amounts for share in result.shares if share.advocate == advocate), ())
+    return amounts if any(amounts) else ()

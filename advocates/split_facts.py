@@ -128,7 +128,6 @@ class Inputs:
 
 def inputs_as_json(inputs: Inputs) -> dict[str, Any]:
     """The inputs as they are stored and hashed: plain values, moments in UTC with microseconds."""
-
     terms = inputs.terms
     return {
         "sale": {**vars(inputs.sale), "placed_at": _moment(inputs.sale.placed_at)},

@@ -310,7 +310,7 @@ def test_reading_takes_the_same_number_of_queries(mila, market, ada, orders):
     with CaptureQueriesContext(connection) as alone:
         mila.get("/sales/0")
 
-    assert (len(export), len(alone)) == (7, 10)
+    assert (len(export), len(alone)) == (11, 14)
 
 
 def test_export_reads_a_part_at_a_time(market, monkeypatch):
