@@ -144,6 +144,7 @@ def play(place: Place, supervisor: Supervisor, *, say: Callable[[str], None]) ->
     first = loop.buy(stage, shop=mine, advocate=ADA)
     other = _advocate_of(by_stripe.slug)
     second = loop.buy(stage, shop=shops[by_stripe.slug], advocate=other)
+    _buy_on_the_site(stage, shops[by_stripe.slug], owner=by_stripe.owner, advocate=other)
     loop.refund_one_piece(stage, shop=mine, sale=first)
     loop.refund_one_piece(stage, shop=shops[by_stripe.slug], sale=second)
     loop.read_explanation(stage, sale=first, advocate=ADA)
@@ -155,13 +156,16 @@ def play(place: Place, supervisor: Supervisor, *, say: Callable[[str], None]) ->
             loop.read_statement(stage, run=run, advocate=ADA)
     loop.refund_after_payout(stage, shop=mine, sale=first, advocate=ADA)
     loop.hear_webhooks(stage, mine)
-    sells = shops[by_stripe.slug]
-    sell_here(stage, shop=sells, owner=by_stripe.owner)
+
+
+def _buy_on_the_site(stage: loop.Loop, shop: Shop, *, owner: str, advocate: str) -> None:
+    """Before Stripe's clock is moved: an order of the days to come is none."""
+    sell_here(stage, shop=shop, owner=owner)
     linked = Link.objects.active().filter(
-        shop=sells, publication__isnull=False, product__offer__availability=Availability.IN_STOCK
+        shop=shop, publication__isnull=False, product__offer__availability=Availability.IN_STOCK
     )
-    link = linked.filter(advocate__user__email=address_of(other)).order_by("pk")[0]
-    buy_here(stage, shop=sells, advocate_link=link)
+    link = linked.filter(advocate__user__email=address_of(advocate)).order_by("pk")[0]
+    buy_here(stage, shop=shop, advocate_link=link)
 
 
 def warm(place: Place) -> None:
