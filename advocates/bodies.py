@@ -3,6 +3,7 @@
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -22,6 +23,11 @@ def canonical_json(value: Any) -> str:
 def digest_of(value: Any) -> str:
     """SHA-256 of the canonical JSON in UTF-8, as hexadecimal."""
     return hashlib.sha256(canonical_json(value).encode()).hexdigest()
+
+
+def moment_text(value: datetime) -> str:
+    """A moment in UTC, to the microsecond, as bodies keep it."""
+    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def differences(before: Any, after: Any, path: str = "") -> list[tuple[str, str]]:

@@ -6,7 +6,7 @@ promises. What stands is counted again at each step, so that it does not matter 
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.core.cache import cache
@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 
 from advocates.enums import Outcome
 from advocates.models import Advocate, Bonus, DealBonus, Enrolment, Sale, Share, Shop
+from advocates.periods import midnight
 from advocates.split import Result
 from advocates.terms import BonusTerm, Terms, TierTerm
 from payouts.commissions import accrue_commission, reverse_commission
@@ -161,8 +162,8 @@ def orders_of_months(
         Share.objects.filter(
             enrolment__in=enrolments,
             outcome=Outcome.ATTRIBUTED,
-            attribution__sale__placed_at__gte=_midnight(first),
-            attribution__sale__placed_at__lt=_midnight(next_month(last)),
+            attribution__sale__placed_at__gte=midnight(first),
+            attribution__sale__placed_at__lt=midnight(next_month(last)),
             commission__amount_minor__gt=F("commission__reversed_minor"),
         )
         .order_by("attribution__sale__placed_at", "attribution__sale")
@@ -237,7 +238,7 @@ def settle_open_bonuses(*, at: datetime) -> int:
         Share.objects.filter(
             outcome=Outcome.ATTRIBUTED,
             enrolment__programme__in=with_rules,
-            attribution__sale__placed_at__gte=_midnight(earliest),
+            attribution__sale__placed_at__gte=midnight(earliest),
         )
         .order_by("enrolment")
         .values("enrolment")
@@ -318,7 +319,3 @@ def _take_back(bonus: Bonus, *, at: datetime) -> int:
         at=at,
     )
     return 1
-
-
-def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=get_default_timezone()).astimezone(UTC)

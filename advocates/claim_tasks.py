@@ -7,9 +7,10 @@ from django.tasks import task
 from django.urls import reverse
 from django.utils import translation
 
-from advocates.enums import ClaimState, ShopRole
+from advocates.enums import ClaimState
 from advocates.letters import letter
-from advocates.models import Claim, ShopMember
+from advocates.models import Claim
+from advocates.shops import owners_of
 
 if TYPE_CHECKING:
     from community.models import User
@@ -32,8 +33,7 @@ def tell_shop(claim_id: int) -> None:
     claim = _claim(claim_id)
     if claim.state == ClaimState.WITHDRAWN:
         return
-    owners = ShopMember.objects.filter(shop=claim.shop, role=ShopRole.OWNER).select_related("user")
-    for owner in owners.order_by("pk"):
+    for owner in owners_of(claim.shop):
         url = _address(owner.user, "advocates:desk_claim", claim.shop.slug, claim.pk)
         _send("claim_for_shop", claim, owner.user, url=url)
 

@@ -21,12 +21,12 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
-from advocates.enums import FraudDecision, FraudHold, FraudRule, ShopRole
+from advocates.enums import FraudDecision, FraudHold, FraudRule
 from advocates.fraud_batches import Hit, Thresholds, batch_of
 from advocates.fraud_rules import RULES, Rule, sharing_accounts
 from advocates.models import Advocate, FraudFinding, Share, Shop
 from advocates.refusals import Refusal
-from advocates.shops import is_member
+from advocates.shops import is_member, owners_of
 from payouts.commissions import (
     UnableToHold,
     hold_back,
@@ -176,8 +176,7 @@ def _key(finding: FraudFinding) -> str:
 
 def _who_holds(shop: Shop) -> "User | None":
     """The person in whose name the shop's commissions are held: its first owner, else the first of its people."""
-    people = shop.memberships.select_related("user").order_by("pk")
-    found = people.filter(role=ShopRole.OWNER).first() or people.first()
+    found = owners_of(shop).first() or shop.memberships.select_related("user").order_by("pk").first()
     return found.user if found else None
 
 

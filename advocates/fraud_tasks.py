@@ -8,10 +8,11 @@ from django.tasks import task
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from advocates.enums import FraudHold, ShopRole
+from advocates.enums import FraudHold
 from advocates.fraud import late_shops, untold_cases
 from advocates.letters import letter
-from advocates.models import Advocate, FraudFinding, Shop, ShopMember
+from advocates.models import Advocate, FraudFinding, Shop
+from advocates.shops import owners_of
 
 #: A worker that was asked to write a letter is not asked again for so many seconds.
 _ASKED_SECONDS = 600
@@ -76,9 +77,8 @@ def remind_shop(shop_id: int) -> None:
     if shop_id not in late_shops(at=at):
         return
     late = FraudFinding.objects.overdue(at=at).filter(shop=shop)
-    owners = ShopMember.objects.filter(shop=shop, role=ShopRole.OWNER).select_related("user").order_by("pk")
     total, first = late.count(), late.for_lists().order_by("due_at", "pk")[0]
-    for owner in owners:
+    for owner in owners_of(shop):
         with translation.override(owner.user.language):
             url = settings.SITE_URL + reverse("advocates:desk_fraud", args=[shop.slug])
         context = {"shop": shop, "total": total, "first": first, "reader": owner.user, "url": url}

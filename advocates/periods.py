@@ -34,12 +34,12 @@ class Period:
 
     @property
     def start(self) -> datetime:
-        return _midnight(self.start_date)
+        return midnight(self.start_date)
 
     @property
     def end(self) -> datetime:
         """The moment at which it is over: the first of the day after."""
-        return _midnight(self.end_date + timedelta(days=1))
+        return midnight(self.end_date + timedelta(days=1))
 
     @property
     def before(self) -> "Period":
@@ -75,5 +75,6 @@ def period_of(days: int, *, at: datetime) -> Period:
     return Period(today - timedelta(days=days - 1), today)
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """When a day begins by the site's clock."""
     return datetime.combine(day, time(), tzinfo=get_default_timezone())

@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from advocates.bodies import UnableToRecord
+from advocates.cells import FORMULA, as_words
 from advocates.enums import SaleSource
 from advocates.models import Sale, Shop
 from advocates.sales import SaleLineReport, SaleReport, order_key_of, standing_of
@@ -117,8 +118,6 @@ _TIME = re.compile(r"(\d{1,2})[:.](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?", re.ASCII)
 _RATE = re.compile(r"(\d{1,2})(?:[.,](\d{1,2}))?", re.ASCII)
 _NUMBER = re.compile(r"[0-9A-Za-z#](?:[0-9A-Za-z#._:+@~ -]*[0-9A-Za-z#])?", re.ASCII)
 _EARLIEST = date(2000, 1, 1)
-#: What a spreadsheet takes for a formula at the start of a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 #: A text as it is written so that a spreadsheet leaves its zeros alone: ="0012".
 _KEPT_AS_TEXT = re.compile(r'="([^"]*)"')
 
@@ -188,7 +187,7 @@ def _file(rows: Sequence[Sequence[str]], delimiter: str) -> str:
     """A table that spreadsheets open as it is meant; no cell of it is taken for a formula."""
     out = io.StringIO()
     writer = csv.writer(out, delimiter=delimiter)
-    writer.writerows([f"'{cell}" if cell.startswith(_FORMULA) else cell for cell in row] for row in rows)
+    writer.writerows([as_words(cell) for cell in row] for row in rows)
     return f"\ufeff{out.getvalue()}"
 
 
@@ -297,7 +296,7 @@ def _values(columns: Sequence[str], cells: Sequence[str]) -> dict[str, str]:
 
 def _bare(cell: str) -> str:
     """The text of a cell without what keeps a spreadsheet from changing it: a quote of our own file, or `="…"`."""
-    said = cell[1:] if cell[:1] == "'" and cell[1:].startswith(_FORMULA) else cell
+    said = cell[1:] if cell[:1] == "'" and cell[1:].startswith(FORMULA) else cell
     kept = _KEPT_AS_TEXT.fullmatch(said.strip())
     return kept[1] if kept else said
 

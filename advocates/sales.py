@@ -4,7 +4,7 @@ import re
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +14,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from advocates.attribution import attribute_all
-from advocates.bodies import UnableToRecord, differences, digest_of
+from advocates.bodies import UnableToRecord, differences, digest_of, moment_text
 from advocates.buyers import buyer_hash
 from advocates.disposable import is_disposable
 from advocates.enums import ReportProblem, SaleSource
@@ -159,8 +159,8 @@ def _body(report: SaleReport) -> dict[str, Any]:
     """The report as stored and hashed: the buyer's address as its keyed hash, moments in UTC."""
     return {
         "external_id": report.external_id,
-        "placed_at": _moment(report.placed_at),
-        "delivered_at": _moment(report.delivered_at) if report.delivered_at else None,
+        "placed_at": moment_text(report.placed_at),
+        "delivered_at": moment_text(report.delivered_at) if report.delivered_at else None,
         "currency": report.currency,
         "click_id": report.click_id,
         "code": report.code,
@@ -180,10 +180,6 @@ def _body(report: SaleReport) -> dict[str, Any]:
             for line in report.lines
         ],
     }
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _same(sale: Sale, source: str, body: dict[str, Any], source_ref: str, at: datetime) -> Sale:

@@ -10,6 +10,7 @@ from urllib.parse import SplitResult, urlsplit
 from django.conf import settings
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
@@ -181,6 +182,12 @@ def shop_of(user: Viewer, slug: str) -> Shop | None:
 
 def is_member(*, shop: Shop, user: AbstractBaseUser) -> bool:
     return ShopMember.objects.filter(shop=shop, user=user.pk).exists()
+
+
+def owners_of(shop: Shop) -> QuerySet[ShopMember]:
+    """Who owns the shop, the longest first, each with the user."""
+    owners: QuerySet[ShopMember] = shop.memberships.filter(role=ShopRole.OWNER)
+    return owners.select_related("user").order_by("pk")
 
 
 def add_member(*, shop: Shop, user: AbstractBaseUser, role: ShopRole = ShopRole.STAFF) -> ShopMember:

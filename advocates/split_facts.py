@@ -4,9 +4,10 @@ A later engine adds facts with a default that means "not agreed", so that the in
 """
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
+from advocates.bodies import moment_text
 from advocates.enums import CodePrecedence
 
 ENGINE_VERSION = 2
@@ -130,7 +131,7 @@ def inputs_as_json(inputs: Inputs) -> dict[str, Any]:
     """The inputs as they are stored and hashed: plain values, moments in UTC with microseconds."""
     terms = inputs.terms
     return {
-        "sale": {**vars(inputs.sale), "placed_at": _moment(inputs.sale.placed_at)},
+        "sale": {**vars(inputs.sale), "placed_at": moment_text(inputs.sale.placed_at)},
         "terms": {
             **vars(terms),
             "assists": list(terms.assists),
@@ -140,14 +141,12 @@ def inputs_as_json(inputs: Inputs) -> dict[str, Any]:
         if terms
         else None,
         "lines": [dict(vars(line)) for line in inputs.lines],
-        "touches": [{**vars(touch), "occurred_at": _moment(touch.occurred_at)} for touch in inputs.touches],
+        "touches": [
+            {**vars(touch), "occurred_at": moment_text(touch.occurred_at)} for touch in inputs.touches
+        ],
         "engine_version": inputs.engine_version,
         "advocates": [dict(vars(facts)) for facts in inputs.advocates],
     }
-
-
-def _moment(value: datetime) -> str:
-    return value.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def inputs_from_json(stored: dict[str, Any]) -> Inputs:

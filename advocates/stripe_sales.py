@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.utils.translation import gettext as _
 
 from advocates.bodies import UnableToRecord
-from advocates.enums import ReportProblem, SaleSource, ShopRole
+from advocates.enums import ReportProblem, SaleSource
 from advocates.models import Purchase, Refund, Sale, Shop
 from advocates.purchases import (
     note_failed,
@@ -26,6 +26,7 @@ from advocates.purchases import (
 from advocates.refunds import RefundReport, left_minor, record_refund
 from advocates.refused_reports import refuse_report
 from advocates.sales import SaleLineReport, SaleReport, record_sale
+from advocates.shops import owners_of
 from advocates.stripe_invoices import (
     LONGEST_CODE,
     LONGEST_PRODUCT,
@@ -64,13 +65,8 @@ def checkout_completed(event: StripeEvent, at: datetime) -> EventOutcome:
     if session.mode != "payment" or session.payment_status == "unpaid":
         return EventOutcome.IGNORED
     source = SaleSource.HERE if purchase is not None else SaleSource.STRIPE
-    try:
-        sale, _is_new = record_sale(shop=shop, source=source, report=sale_report(session), at=at)
-    except UnableToRecord as error:
-        # Told by another source before, or in a currency we do not settle; the shop reads of both.
-        log.warning("order %s of %s at Stripe is not taken in: %s", session.stripe_id, shop, error)
-        if error.problem != ReportProblem.DUPLICATE:
-            refuse(shop, session.stripe_id, error, at)
+    sale = _take_in(shop, session.stripe_id, sale_report(session), at, source=source)
+    if sale is None:
         return EventOutcome.IGNORED
     if purchase is not None:
         note_sale(purchase=purchase, sale=sale)
@@ -85,17 +81,27 @@ def invoice_paid(event: StripeEvent, at: datetime) -> EventOutcome:
     order = order_of_invoice(event.object_id, account=account) if shop else None
     if shop is None or order is None:
         return EventOutcome.IGNORED
-    try:
-        sale, _is_new = record_sale(shop=shop, source=SaleSource.STRIPE, report=invoice_report(order), at=at)
-    except UnableToRecord as error:
-        log.warning("invoice %s of %s at Stripe is not taken in: %s", event.object_id, shop, error)
-        if error.problem != ReportProblem.DUPLICATE:
-            refuse(shop, event.object_id, error, at)
+    sale = _take_in(shop, event.object_id, invoice_report(order), at)
+    if sale is None:
         return EventOutcome.IGNORED
     # What was taken off before it was paid: its lines still say the whole.
     for note in gateway().credit_notes_of(event.object_id, account=account):
         _take_off(sale, note, at)
     return EventOutcome.DONE
+
+
+def _take_in(
+    shop: Shop, stripe_id: str, report: SaleReport, at: datetime, *, source: SaleSource = SaleSource.STRIPE
+) -> Sale | None:
+    """The order, or None where it is refused: told by another source before, or in a currency we do not settle."""
+    try:
+        sale, _is_new = record_sale(shop=shop, source=source, report=report, at=at)
+    except UnableToRecord as error:
+        log.warning("order %s of %s at Stripe is not taken in: %s", stripe_id, shop, error)
+        if error.problem != ReportProblem.DUPLICATE:
+            refuse(shop, stripe_id, error, at)
+        return None
+    return sale
 
 
 def credit_note_issued(event: StripeEvent, at: datetime) -> EventOutcome:
@@ -225,7 +231,7 @@ def _give_back_disputed(sale: Sale, dispute: Dispute, lost_at: datetime, at: dat
 
 def _hold(sale: Sale, dispute: Dispute, at: datetime) -> None:
     """Hold back what the order earned; what is on its way or paid stays: a lost dispute is carried from there."""
-    owner = sale.shop.memberships.filter(role=ShopRole.OWNER).select_related("user").order_by("pk").first()
+    owner = owners_of(sale.shop).first()
     if owner is None:
         return
     reason = _("The buyer disputes the payment at the bank (%(number)s).") % {"number": dispute.stripe_id}

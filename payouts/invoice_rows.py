@@ -1,10 +1,10 @@
 """What the gateway gives back of invoices: frozen rows of ours, read from the library's objects."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from payouts.stripe_rows import id_of, inside
+from payouts.stripe_rows import id_of, inside, metadata_of, moment_of
 
 if TYPE_CHECKING:
     import stripe
@@ -63,10 +63,6 @@ class CreditNote:
     created_at: datetime
 
 
-def _metadata(value: Any) -> dict[str, str]:
-    return {} if value is None else {str(name): str(text) for name, text in value.to_dict().items()}
-
-
 def invoice_line_row(line: "stripe.InvoiceLineItem") -> InvoiceLine:
     taxes = line.taxes or []
     return InvoiceLine(
@@ -77,7 +73,7 @@ def invoice_line_row(line: "stripe.InvoiceLineItem") -> InvoiceLine:
         tax_inside_minor=sum(tax.amount for tax in taxes if tax.tax_behavior == "inclusive"),
         tax_on_top_minor=sum(tax.amount for tax in taxes if tax.tax_behavior == "exclusive"),
         product=str(inside(line.pricing, "price_details", "product") or ""),
-        metadata=_metadata(line.metadata),
+        metadata=metadata_of(line.metadata),
     )
 
 
@@ -92,11 +88,11 @@ def invoice_row(
         customer=id_of(invoice.customer) if invoice.customer else "",
         email=invoice.customer_email or "",
         currency=invoice.currency.upper(),
-        created_at=datetime.fromtimestamp(invoice.created, tz=UTC),
+        created_at=moment_of(invoice.created),
         total_minor=invoice.total,
         shipping_minor=int(inside(invoice.shipping_cost, "amount_total") or 0),
         promotion_code=_promotion_code(invoice),
-        metadata=_metadata(invoice.metadata),
+        metadata=metadata_of(invoice.metadata),
         lines=lines,
         products=products,
     )
@@ -119,5 +115,5 @@ def credit_note_row(note: "stripe.CreditNote") -> CreditNote:
         amount_minor=note.total,
         refunded_minor=sum(refund.amount_refunded for refund in note.refunds),
         status=note.status,
-        created_at=datetime.fromtimestamp(note.created, tz=UTC),
+        created_at=moment_of(note.created),
     )

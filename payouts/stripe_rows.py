@@ -174,7 +174,7 @@ class Shipping:
     countries: tuple[str, ...]
 
 
-def _moment(seconds: int) -> datetime:
+def moment_of(seconds: int) -> datetime:
     return datetime.fromtimestamp(seconds, tz=UTC)
 
 
@@ -194,7 +194,8 @@ def _id_or_none(value: Any) -> str | None:
     return None if value is None else id_of(value)
 
 
-def _metadata(value: Any) -> dict[str, str]:
+def metadata_of(value: Any) -> dict[str, str]:
+    """What is written on an object, as texts; nothing where nothing is."""
     return {} if value is None else {str(name): str(text) for name, text in value.to_dict().items()}
 
 
@@ -221,7 +222,9 @@ def payment_method_row(method: "stripe.PaymentMethod") -> PaymentMethod:
         label = f"SEPA •••• {method.sepa_debit.last4}"
     elif method.type == "card" and method.card is not None:
         label = f"{method.card.brand.title()} •••• {method.card.last4}"
-    return PaymentMethod(method.id, method.type, label, _id_or_none(method.customer), _moment(method.created))
+    return PaymentMethod(
+        method.id, method.type, label, _id_or_none(method.customer), moment_of(method.created)
+    )
 
 
 def line_row(item: "stripe.LineItem") -> Line:
@@ -231,7 +234,7 @@ def line_row(item: "stripe.LineItem") -> Line:
         amount_minor=item.amount_total,
         discount_minor=item.amount_discount,
         tax_minor=item.amount_tax,
-        product=_metadata(inside(item.price, "product", "metadata")),
+        product=metadata_of(inside(item.price, "product", "metadata")),
     )
 
 
@@ -246,7 +249,7 @@ def checkout_row(
         status=session.status or "",
         payment_status=session.payment_status,
         url=session.url,
-        created_at=_moment(session.created),
+        created_at=moment_of(session.created),
         client_reference=session.client_reference_id,
         customer=_id_or_none(session.customer),
         email=details.email if details else None,
@@ -254,7 +257,7 @@ def checkout_row(
         total_minor=session.amount_total or 0,
         shipping_minor=(totals.amount_shipping or 0) if totals else 0,
         payment=_id_or_none(session.payment_intent),
-        metadata=_metadata(session.metadata),
+        metadata=metadata_of(session.metadata),
         lines=lines,
         payment_method=payment_method,
         promotion_code=_promotion_code(session),
@@ -276,14 +279,14 @@ def payment_row(intent: "stripe.PaymentIntent") -> Payment:
         status=intent.status,
         amount_minor=intent.amount,
         currency=intent.currency.upper(),
-        metadata=_metadata(intent.metadata),
+        metadata=metadata_of(intent.metadata),
         failure=(error.message or error.code or "") if error else "",
         next_url=inside(intent.next_action, "redirect_to_url", "url"),
         charge=_id_or_none(charge),
         is_disputed=not isinstance(charge, str) and charge is not None and charge.disputed,
         fee_minor=booked.fee if booked else None,
         net_minor=booked.net if booked else None,
-        available_at=_moment(booked.available_on) if booked else None,
+        available_at=moment_of(booked.available_on) if booked else None,
         is_available=booked is not None and booked.status == "available",
         payment_method=_id_or_none(intent.payment_method),
     )
@@ -297,8 +300,8 @@ def transfer_row(transfer: "stripe.Transfer") -> SentTransfer:
         reversed_minor=transfer.amount_reversed,
         currency=transfer.currency.upper(),
         transfer_group=transfer.transfer_group,
-        metadata=_metadata(transfer.metadata),
-        created_at=_moment(transfer.created),
+        metadata=metadata_of(transfer.metadata),
+        created_at=moment_of(transfer.created),
     )
 
 
@@ -311,8 +314,8 @@ def charge_row(charge: "stripe.Charge") -> Charge:
         currency=charge.currency.upper(),
         is_disputed=charge.disputed,
         application_fee=_id_or_none(charge.application_fee),
-        metadata=_metadata(charge.metadata),
-        created_at=_moment(charge.created),
+        metadata=metadata_of(charge.metadata),
+        created_at=moment_of(charge.created),
     )
 
 
@@ -321,8 +324,8 @@ def refund_row(refund: "stripe.Refund") -> Refund:
         stripe_id=refund.id,
         amount_minor=refund.amount,
         status=refund.status or "",
-        created_at=_moment(refund.created),
-        metadata=_metadata(refund.metadata),
+        created_at=moment_of(refund.created),
+        metadata=metadata_of(refund.metadata),
     )
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -15,8 +15,8 @@ from advocates.periods import LENGTHS, Period, period_of
 from advocates.refusals import Refusal
 from advocates.shop_insight import Costs, costs_of, funnel_of, paths_of, roles_of
 from advocates.shops import state_advertising
-from advocates.views.csv_answer import csv_answer
 from advocates.views.desk import of_shop
+from advocates.views.sheets import sheet
 from advocates.views.studio_insight import length_asked
 from payouts.money import as_decimal
 
@@ -52,7 +52,7 @@ def desk_insight(request: HttpRequest, shop: Shop) -> HttpResponse:
 
 
 @of_shop
-def desk_insight_csv(request: HttpRequest, shop: Shop, table: str) -> HttpResponse:
+def desk_insight_csv(request: HttpRequest, shop: Shop, table: str) -> StreamingHttpResponse:
     """One of the tables as a file."""
     period = _period(request)
     tables = {"funnel": _funnel, "paths": _paths, "advocates": _roles, "costs": _costs}
@@ -60,7 +60,7 @@ def desk_insight_csv(request: HttpRequest, shop: Shop, table: str) -> HttpRespon
         raise Http404
     header, rows = tables[table](shop, period)
     name = f"{shop.slug}-{table}-{period.start_date.isoformat()}-{period.end_date.isoformat()}"
-    return csv_answer(name, header, rows)
+    return sheet(name=name, header=header, rows=rows)
 
 
 def _period(request: HttpRequest) -> Period:

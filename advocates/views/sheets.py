@@ -5,8 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
-#: What a spreadsheet would take for a formula at the beginning of a cell.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+from advocates.cells import as_words
 
 
 class _Line:
@@ -20,16 +19,13 @@ def sheet(*, name: str, header: Sequence[object], rows: Iterable[Sequence[object
     """The rows as a download called `name`.csv; words that would be read as a formula are marked as words."""
     response = StreamingHttpResponse(_lines(header, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
+    response["Cache-Control"] = "no-store, private"
     return response
 
 
 def _lines(header: Sequence[object], rows: Iterable[Sequence[object]]) -> Iterator[str]:
     writer = csv.writer(_Line())
     yield "\ufeff"  # spreadsheets take a file without it for another encoding
-    yield writer.writerow([_cell(value) for value in header])
+    yield writer.writerow([as_words(value) for value in header])
     for row in rows:
-        yield writer.writerow([_cell(value) for value in row])
-
-
-def _cell(value: object) -> object:
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+        yield writer.writerow([as_words(value) for value in row])

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,7 +12,7 @@ from advocates.charts import Chart, Written, chart_of, count_of, label_of
 from advocates.insight import Figures, Insight, insight_of
 from advocates.models import Advocate
 from advocates.periods import DEFAULT_LENGTH, LENGTHS, period_of
-from advocates.views.csv_answer import csv_answer
+from advocates.views.sheets import sheet
 from payouts.money import as_decimal, format_minor
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ def studio_insight(request: HttpRequest) -> HttpResponse:
 
 
 @login_required
-def studio_insight_csv(request: HttpRequest, table: str) -> HttpResponse:
+def studio_insight_csv(request: HttpRequest, table: str) -> StreamingHttpResponse:
     """One of the tables as a file, all rows of it."""
     advocate = get_object_or_404(Advocate, user=request.user.pk)
     insight = _asked(request, advocate)
@@ -65,9 +65,8 @@ def studio_insight_csv(request: HttpRequest, table: str) -> HttpResponse:
     header = [*names, _("Views"), _("Saves"), _("Clicks"), _("Sales"), _("Earned"), _("Paid"), _("Currency")]
     period = insight.period
     name = f"{table}-{period.start_date.isoformat()}-{period.end_date.isoformat()}"
-    return csv_answer(
-        name, header, [(first, second, *_cells(one, insight.currency)) for first, second, one in rows]
-    )
+    cells = [(first, second, *_cells(one, insight.currency)) for first, second, one in rows]
+    return sheet(name=name, header=header, rows=cells)
 
 
 def length_asked(request: HttpRequest) -> int:

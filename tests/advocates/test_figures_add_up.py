@@ -59,7 +59,7 @@ def rows_of(sql, *params):
 
 
 def file_of(client, address, **asked):
-    content = client.get(address, asked).content.decode("utf-8-sig")
+    content = client.get(address, asked).getvalue().decode("utf-8-sig")
     heading, *rows = csv.reader(io.StringIO(content))
     return [dict(zip(heading, row, strict=True)) for row in rows]
 

@@ -232,7 +232,7 @@ def test_each_table_is_a_file_that_runs_no_formula(client, market, ada):
     client.force_login(ada.user)
 
     files = {
-        name: client.get(reverse("advocates:studio_insight_csv", args=[name])).content.decode("utf-8-sig")
+        name: client.get(reverse("advocates:studio_insight_csv", args=[name])).getvalue().decode("utf-8-sig")
         for name in ("days", "publications", "channels")
     }
 

@@ -188,6 +188,6 @@ def test_the_files_run_no_formula_and_are_for_mila_alone(client, market, ada):
 
     assert of_eve == [404] * 5
     assert [one.status_code for one in files] == [200] * 4
-    names = [row[0] for row in csv.reader(io.StringIO(files[2].content.decode("utf-8-sig")))]
+    names = [row[0] for row in csv.reader(io.StringIO(files[2].getvalue().decode("utf-8-sig")))]
     assert set(names) <= {"Advocate", "Voorspreker", "'=Ada Vermeer", "Noor Haddad"}
     assert client.get(addresses[0].replace("funnel", "secrets")).status_code == 404
