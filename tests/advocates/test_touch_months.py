@@ -20,6 +20,14 @@ AT = datetime(2026, 11, 16, 12, 0, tzinfo=UTC)
 migration = import_module("advocates.migrations.0012_touch_months")
 
 
+@pytest.fixture(autouse=True)
+def _no_months(db):
+    """Without the months that a test which commits (a tick, say) has left in this process's database."""
+    with connection.cursor() as cursor:
+        for month in months():
+            cursor.execute("SELECT advocates_touch_drop_month(%s)", [month])
+
+
 def touch(at, **fields):
     return Touch.objects.create(**{"id": uuid7(at=at), "kind": TouchKind.VIEW, "occurred_at": at, **fields})
 
