@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from advocates.sale_files import MOST_BYTES
+from advocates.sale_sheets import MOST_BYTES
 
 
 class WooCommerceForm(forms.Form):

@@ -10,14 +10,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from advocates.models import SaleUpload, Shop
-from advocates.sale_files import (
-    MOST_ROWS,
-    Reading,
-    UnableToReadSales,
-    read_sales,
-    template_file,
-    wrong_rows_file,
-)
+from advocates.sale_files import Reading, read_sales, wrong_rows_file
+from advocates.sale_sheets import MOST_ROWS, UnableToReadSales, template_file
 from advocates.sale_uploads import confirm_upload, keep_upload
 from advocates.sales import SaleReport
 from advocates.source_forms import SaleFileForm

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from advocates import click_snippets
-from advocates.sale_files import COLUMNS
+from advocates.sale_sheets import COLUMNS
 
 DOC = (Path(__file__).resolve().parents[2] / "docs" / "connections.md").read_text()
 

@@ -12,7 +12,8 @@ from django.utils import translation
 
 from advocates.enums import SaleSource
 from advocates.models import Sale, SaleUpload
-from advocates.sale_files import UnableToReadSales, read_sales, template_file, wrong_rows_file
+from advocates.sale_files import read_sales, wrong_rows_file
+from advocates.sale_sheets import UnableToReadSales, template_file
 from advocates.sale_uploads import (
     KEEPS_FILES_FOR,
     confirm_upload,
@@ -125,10 +126,10 @@ def test_dates_in_several_forms(market, text, expected):
         ("K-1,,,,,1,48.00,21", "date: a day in the past, as 2026-11-15 or 15-11-2026."),
         ("K-1,1999-01-01,,,,1,48.00,21", "date: a day in the past, as 2026-11-15 or 15-11-2026."),
         ("K-1,2027-01-01,,,,1,48.00,21", "This is in the future. Is the time zone right?"),
-        ("K-1,2026-11-15 25:00,,,,1,48.00,21", "time: as 14:30."),
-        ("K-1,2026-11-15 soon,,,,1,48.00,21", "time: as 14:30."),
-        (",2026-11-15,,,,1,48.00,21", "order number: it is missing."),
-        ("é,2026-11-15,,,,1,48.00,21", "order number: letters, digits and # . _ : + @ ~ - only."),
+        ("K-1,2026-11-15 25:00,,,,1,48.00,21", "date: a time as 14:30."),
+        ("K-1,2026-11-15 soon,,,,1,48.00,21", "date: a time as 14:30."),
+        (",2026-11-15,,,,1,48.00,21", "receipt: it is missing."),
+        ("é,2026-11-15,,,,1,48.00,21", "receipt: letters, digits and # . _ : + @ ~ - only."),
         ("K-1,2026-11-15,,,,0,48.00,21", "quantity: a whole number from 1."),
         (f"K-1,2026-11-15,,,,{'9' * 5000},48.00,21", "quantity: a whole number from 1."),
         ("K-1,2026-11-15,,,,1,-48.00,21", "total: returns are not taken from a file. Refund the sale."),
@@ -169,8 +170,8 @@ def test_wrong_row_keeps_its_whole_sale_out(market):
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"", "The first row must name the columns. Missing: number, date, total, vat_rate."),
-        (b"date,total\n", "The first row must name the columns. Missing: number, vat_rate."),
+        (b"", "The first row must name the columns. Missing: bonnummer, datum, totaal, btw_tarief."),
+        (b"date,total\n", "The first row must name the columns. Missing: bonnummer, btw_tarief."),
         (HEAD.encode(), "There is no sale in this file."),
         (f"{HEAD},vat,btw\n{ROW},1,1".encode(), "Two columns say the same: vat. Leave one out."),
         (b"\x00\x01\x02", "This is not a text file: save the sheet as CSV."),
