@@ -1,6 +1,6 @@
 """What the desk leaves to a worker. A task may run twice or late: the rows say what is still to be done."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import BinaryIO, cast
 
 from django.core.cache import cache
@@ -17,12 +17,15 @@ from payouts.settlement import advance_run
 
 #: A worker that was asked to send is not asked again for so many seconds.
 _ASKED_SECONDS = 20
+#: How long a settlement may send before other tasks have their turn.
+_SENDS_FOR = timedelta(minutes=1)
 
 
 @task
 def advance_settlement(run_id: int) -> None:
-    """Take every step of a settlement run that can be taken now."""
-    advance_run(run=SettlementRun.objects.get(pk=run_id), at=timezone.now())
+    """Take the steps of a settlement run that can be taken now; what it does not get to, the tick goes on with."""
+    run = SettlementRun.objects.get(pk=run_id)
+    advance_run(run=run, at=timezone.now(), patience=_SENDS_FOR)
 
 
 @task

@@ -121,6 +121,17 @@ class AttemptState(models.TextChoices):
     ABANDONED = "abandoned", _("Given up: nothing was found at Stripe")
 
 
+class DecisionKind(models.TextChoices):
+    """What a person may decide about money under way."""
+
+    APPROVED = "approved", _("Settlement approved")
+    CANCELLED = "cancelled", _("Settlement cancelled")
+    RESUMED = "resumed", _("Settlement let go on")
+    PARKED = "parked", _("Payout parked")
+    RETRIED = "retried", _("Payout to be sent after all")
+    VOIDED = "voided", _("Payout given up")
+
+
 class EventState(models.TextChoices):
     RECEIVED = "received", _("Received")
     PROCESSED = "processed", _("Processed")

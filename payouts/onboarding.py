@@ -115,6 +115,17 @@ def status_of(found: Account, *, before: AccountStatus) -> AccountStatus:
     return AccountStatus.CREATED if found.requirements else AccountStatus.ONBOARDING
 
 
+def what_to_do(status: AccountStatus) -> str:
+    """What the payee must do before the account can receive; empty when nothing."""
+    return {
+        AccountStatus.CREATED: _("Finish setting up your payout account at Stripe."),
+        AccountStatus.ONBOARDING: _("Stripe is checking your details; the payout follows when it is done."),
+        AccountStatus.RESTRICTED: _("Stripe needs something more from you: open your payout account."),
+        AccountStatus.DISABLED: _("Stripe has closed your payout account. Write to us."),
+        AccountStatus.DEAUTHORISED: _("Your payout account is no longer connected: set it up again."),
+    }.get(status, "")
+
+
 def _open_account(*, owner: Payee | Payer, at: datetime) -> ConnectedAccount:
     """Open an account at Stripe and store it; after a crash in between, its key gives the same account."""
     is_payee = isinstance(owner, Payee)

@@ -8,15 +8,27 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from payouts.enums import AccountKind, AttemptState, CommissionState, PayoutState, TransactionKind
+from payouts.decisions import note_decision
+from payouts.enums import (
+    AccountKind,
+    AttemptState,
+    CommissionState,
+    DecisionKind,
+    PayoutState,
+    TransactionKind,
+)
 from payouts.funding import PAID_STATES
 from payouts.ledger import AccountRef, Line, Posting, account, lock_books, post, post_all
 from payouts.models import Collection, Commission, CommissionReversal, Payer, Payout, SettlementRun
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 
 class UnableToRelease(Exception):
@@ -106,7 +118,9 @@ def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
 
 
 @transaction.atomic(durable=True)
-def void_payout(*, payout: Payout, at: datetime) -> Payout:
+def void_payout(
+    *, payout: Payout, by: "AbstractBaseUser | None" = None, reason: str = "", at: datetime
+) -> Payout:
     """Give up a parked payout: its commissions are due again, and its reserve is free. A later run pays them.
 
     What the shop has paid for it stands as paid ahead, and lowers its next collection. Raises UnableToRelease
@@ -123,6 +137,7 @@ def void_payout(*, payout: Payout, at: datetime) -> Payout:
     release_payouts(run=run, payouts=[row], at=at)
     if run.funded_at is not None:
         book_paid_ahead(run=run, payout=row, at=at)
+    note_decision(kind=DecisionKind.VOIDED, payer=run.payer, run=run, payout=row, reason=reason, by=by, at=at)
     return row
 
 

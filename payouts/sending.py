@@ -8,6 +8,7 @@
 4. A worker sends only within 10 minutes of its claim; it is another's no sooner than 15 minutes after it.
 5. A refusal closes the attempt and parks the payout with its reason; its reserve stays until the payout is voided.
 6. The time is the database's.
+7. All workers together keep to TRANSFERS_PER_SECOND (`pace.py`), and all slow down when Stripe says that it is busy.
 """
 
 import os
@@ -18,19 +19,25 @@ from collections import Counter
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.db import models, transaction
 from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
-from payouts.enums import AccountStatus, AttemptState, OccurrenceKind, PayoutState, RunState
+from payouts.decisions import note_decision
+from payouts.enums import AccountStatus, AttemptState, DecisionKind, OccurrenceKind, PayoutState, RunState
 from payouts.gateway import Gateway, GatewayBusy, GatewayError, GatewayRefused, GatewayUnknown, gateway
 from payouts.models import Payee, Payout, SettlementRun, TransferAttempt
 from payouts.occurrences import record
-from payouts.onboarding import refresh_account
+from payouts.onboarding import refresh_account, what_to_do
+from payouts.pace import slow_down, take_turn
 from payouts.stripe_rows import SentTransfer
 from payouts.transfers import UnableToRecord, record_transfer
+
+if TYPE_CHECKING:
+    from django.contrib.auth.base_user import AbstractBaseUser
 
 #: How long after its claim a worker may still send.
 SEND_WITHIN = timedelta(minutes=10)
@@ -40,10 +47,17 @@ CLAIM_LAPSES = timedelta(minutes=15)
 KEY_LASTS = timedelta(hours=23)
 #: Stripe may still be at work on the last call of an attempt that was given up: no new one before this has passed.
 QUIET_AFTER = timedelta(minutes=2)
+#: How long nobody sends after Stripe said that it is too busy.
+BUSY_FOR = timedelta(seconds=1)
+_PACE = "transfers"
 
 
 class UnableToRetry(Exception):
     """The payout does not wait for another attempt."""
+
+
+class UnableToPark(Exception):
+    """The payout cannot be taken out of its run now."""
 
 
 class Outcome(StrEnum):
@@ -57,10 +71,11 @@ class Outcome(StrEnum):
 
 @dataclass
 class SendingPass:
-    """What one pass did; `note` says why it ended early."""
+    """What one pass did; `note` says why it ended early, `has_more` that the next one may go on at once."""
 
     tally: Counter[Outcome] = field(default_factory=Counter)
     note: str = ""
+    has_more: bool = False
 
 
 class _Later(Exception):
@@ -71,15 +86,16 @@ class _StopRun(Exception):
     """A person must look: the run ends here."""
 
 
-def send_payouts(*, run: SettlementRun, at: datetime) -> SendingPass:
+def send_payouts(*, run: SettlementRun, at: datetime, patience: timedelta | None = None) -> SendingPass:
     """One pass over the run's payouts that are to be sent; what they came to.
 
-    Any number of workers may do this at once: each payout is claimed by one (SKIP LOCKED). A pass ends early when
-    Stripe is busy or our balance there is too low; the next one goes on. Transfers are paced to
-    TRANSFERS_PER_SECOND for each worker.
+    Any number of workers may do this at once: each payout is claimed by one (SKIP LOCKED), and all together keep to
+    TRANSFERS_PER_SECOND. A pass ends early when Stripe is busy, our balance there is too low, or `patience` is over;
+    the next one goes on.
     """
     sender = _Sender(run, gateway(), at)
     done = SendingPass()
+    ends = time.monotonic() + patience.total_seconds() if patience is not None else None
     last = 0
     while payout := sender.claim(after=last):
         last = payout.pk
@@ -95,33 +111,80 @@ def send_payouts(*, run: SettlementRun, at: datetime) -> SendingPass:
             break
         finally:
             sender.let_go(payout)
+        if ends is not None and time.monotonic() > ends:
+            done.has_more = True
+            break
     return done
 
 
-def retry_payout(*, payout: Payout, at: datetime) -> Payout:  # noqa: ARG001
-    """Let a parked payout be sent after all; its run goes on sending. Raises UnableToRetry when it is not parked."""
+@transaction.atomic(durable=True)
+def park_payout(*, payout: Payout, reason: str, by: "AbstractBaseUser", at: datetime) -> Payout:
+    """Take a payout that nobody has begun to send out of its run, which goes on without it; `reason` is read by the
+    payee. Its reserve stays until `void_payout`; `retry_payout` sends it after all. `payout` is read again.
+
+    Raises UnableToPark without a reason, and while it is being sent or looked up at Stripe, or is over.
+    """
+    if not reason.strip():
+        raise UnableToPark(_("Say why this payout waits: the advocate reads it."))
+    # The condition decides between this and a worker that claims it at the same time.
+    ready = Payout.objects.filter(pk=payout.pk, state=PayoutState.READY)
+    if not ready.update(
+        state=PayoutState.PARKED, problem=reason.strip()[:300], parked_by=by.pk, told_at=None
+    ):
+        raise UnableToPark(
+            _("Only a payout that nobody has begun to send can be parked. Look again in a minute.")
+        )
+    _note(DecisionKind.PARKED, payout, reason, by, at)
+    payout.refresh_from_db()
+    record(
+        kind=OccurrenceKind.PAYOUT_FAILED,
+        payout=payout,
+        amount_minor=payout.amount_minor,
+        detail=payout.problem,
+        at=at,
+    )
+    return payout
+
+
+def retry_payout(
+    *, payout: Payout, by: "AbstractBaseUser | None" = None, reason: str = "", at: datetime
+) -> Payout:
+    """Let a parked payout be sent after all; its run goes on sending. Without `by` it goes on by itself, the payee's
+    account being ready: then one that a person has parked stays.
+
+    Raises UnableToRetry when it is not parked (so).
+    """
     with transaction.atomic(durable=True):
         # The condition decides between this and a void that comes at the same time.
         parked = Payout.objects.filter(pk=payout.pk, state=PayoutState.PARKED)
-        if not parked.update(state=PayoutState.READY, problem=""):
+        if by is None:
+            parked = parked.filter(parked_by__isnull=True)
+        if not parked.update(state=PayoutState.READY, problem="", parked_by=None, told_at=None):
             raise UnableToRetry(_("This payout is not parked, so there is nothing to try again."))
         SettlementRun.objects.filter(
             pk=payout.run_id, state__in=[RunState.PARTIALLY_SETTLED, RunState.SETTLED]
         ).update(state=RunState.SENDING, settled_at=None)
+        if by is not None:
+            _note(DecisionKind.RETRIED, payout, reason, by, at)
     payout.refresh_from_db()
     return payout
 
 
 def retry_payouts_of(*, payee: Payee, at: datetime) -> int:
-    """Let every parked payout of a payee be sent after all, its account being ready now; how many."""
+    """Let the payouts of a payee that waited for the account be sent, it being ready now; how many."""
     count = 0
-    for payout in Payout.objects.filter(payee=payee, state=PayoutState.PARKED):
+    for payout in Payout.objects.filter(payee=payee, state=PayoutState.PARKED, parked_by__isnull=True):
         try:
             retry_payout(payout=payout, at=at)
         except UnableToRetry:
             continue
         count += 1
     return count
+
+
+def _note(kind: DecisionKind, payout: Payout, reason: str, by: "AbstractBaseUser", at: datetime) -> None:
+    run = SettlementRun.objects.select_related("payer").get(pk=payout.run_id)
+    note_decision(kind=kind, payer=run.payer, run=run, payout=payout, reason=reason, by=by, at=at)
 
 
 def stop_run(*, run: SettlementRun, reason: str) -> None:
@@ -138,7 +201,6 @@ class _Sender:
         self.stripe = stripe
         self.at = at
         self.name = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-        self._next_call = 0.0
 
     @transaction.atomic(durable=True)
     def claim(self, *, after: int) -> Payout | None:
@@ -167,6 +229,9 @@ class _Sender:
         mine.update(state=PayoutState.UNKNOWN if is_unknown else PayoutState.READY)
 
     def send(self, payout: Payout) -> Outcome:
+        # One turn for each payout: looking at the account is a call too, and is made no more often than this.
+        turn = take_turn(name=_PACE, per_second=settings.TRANSFERS_PER_SECOND)
+        time.sleep(turn.total_seconds())
         attempt = payout.attempts.filter(state=AttemptState.OPEN).first()
         if attempt is not None and self._is_too_old(attempt):
             self._close(attempt, AttemptState.ABANDONED, attempt.error)
@@ -182,7 +247,6 @@ class _Sender:
         return self._call(payout, attempt)
 
     def _call(self, payout: Payout, attempt: TransferAttempt) -> Outcome:
-        self._pace()
         if not self._is_mine(payout):
             return Outcome.LATER
         try:
@@ -204,6 +268,8 @@ class _Sender:
         except GatewayBusy as error:
             if error.in_flight:
                 self._mark_uncertain(attempt, str(error))
+            else:
+                slow_down(name=_PACE, pause=BUSY_FOR)
             raise _Later(str(error)) from error
         except GatewayRefused as error:
             return self._refused(payout, attempt, error)
@@ -270,7 +336,7 @@ class _Sender:
             return _("Stripe does not show your payout account: %(reason)s") % {"reason": error.message}
         except GatewayError as error:
             raise _Later(str(error)) from error
-        return "" if account.can_receive else _what_to_do(AccountStatus(account.status))
+        return "" if account.can_receive else what_to_do(AccountStatus(account.status))
 
     @transaction.atomic(durable=True)
     def _open_attempt(self, payout: Payout) -> TransferAttempt:
@@ -292,7 +358,7 @@ class _Sender:
     @transaction.atomic(durable=True)
     def _park(self, payout: Payout, problem: str) -> Outcome:
         mine = Payout.objects.filter(pk=payout.pk, state=PayoutState.SENDING, claimed_by=self.name)
-        if mine.update(state=PayoutState.PARKED, problem=problem[:300]):
+        if mine.update(state=PayoutState.PARKED, problem=problem[:300], parked_by=None, told_at=None):
             record(
                 kind=OccurrenceKind.PAYOUT_FAILED,
                 payout=payout,
@@ -327,20 +393,3 @@ class _Sender:
         return payout.attempts.filter(
             state=AttemptState.ABANDONED, closed_at__gt=Now() - QUIET_AFTER
         ).exists()
-
-    def _pace(self) -> None:
-        wait = self._next_call - time.monotonic()
-        if wait > 0:
-            time.sleep(wait)
-        self._next_call = time.monotonic() + 1 / settings.TRANSFERS_PER_SECOND
-
-
-def _what_to_do(status: AccountStatus) -> str:
-    """What the payee must do before the account can receive."""
-    return {
-        AccountStatus.CREATED: _("Finish setting up your payout account at Stripe."),
-        AccountStatus.ONBOARDING: _("Stripe is checking your details; the payout follows when it is done."),
-        AccountStatus.RESTRICTED: _("Stripe needs something more from you: open your payout account."),
-        AccountStatus.DISABLED: _("Stripe has closed your payout account. Write to us."),
-        AccountStatus.DEAUTHORISED: _("Your payout account is no longer connected: set it up again."),
-    }.get(status, "")

@@ -7,7 +7,8 @@ has paid. A run with a stop reason waits for a person (`resume_run`).
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -16,7 +17,8 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from payouts.books import check_books
-from payouts.enums import AccountKind, CollectionState, PayoutState, RunState, TransactionKind
+from payouts.decisions import note_decision
+from payouts.enums import AccountKind, CollectionState, DecisionKind, PayoutState, RunState, TransactionKind
 from payouts.fees import paid_ahead
 from payouts.funding import UnableToCollect, cancel_payment, collect
 from payouts.gateway import GatewayBusy, GatewayUnknown
@@ -41,10 +43,13 @@ class UnableToCancel(Exception):
 
 @dataclass(frozen=True)
 class Step:
-    """One step of a run, told in one line; `has_moved` says that the next one may be taken."""
+    """One step of a run, told in one line; `has_moved` says that the next one may be taken, `has_more` that this one
+    was cut off by the caller's patience and may be taken again at once.
+    """
 
     text: str
     has_moved: bool
+    has_more: bool = False
 
 
 def start_run(
@@ -72,18 +77,21 @@ def start_run(
         return unfunded.first()
 
 
-def advance_run(*, run: SettlementRun, at: datetime) -> list[Step]:
+def advance_run(*, run: SettlementRun, at: datetime, patience: timedelta | None = None) -> list[Step]:
     """Take every step that can be taken now; what was done, and last what the run waits for.
 
-    Safe to call at any time and from any number of processes. `run` is read again.
+    Safe to call at any time and from any number of processes. Sending goes on for `patience` at most (to the end
+    without one). `run` is read again.
     """
-    steps = [_advance(run, at)]
+    steps = [_advance(run, at, patience)]
     while steps[-1].has_moved:
-        steps.append(_advance(run, at))
+        steps.append(_advance(run, at, patience))
     return steps
 
 
-def cancel_run(*, run: SettlementRun, at: datetime) -> SettlementRun:
+def cancel_run(
+    *, run: SettlementRun, by: AbstractBaseUser | None = None, reason: str = "", at: datetime
+) -> SettlementRun:
     """Give up a run that the shop has not paid: its commissions are due again, its reserves are free.
 
     Raises UnableToCancel when the shop's payment is under way or done, and GatewayUnknown or GatewayBusy when
@@ -107,18 +115,26 @@ def cancel_run(*, run: SettlementRun, at: datetime) -> SettlementRun:
         _give_back_paid_ahead(row, at)
         row.state = RunState.CANCELLED
         row.save(update_fields=["state"])
+        note_decision(kind=DecisionKind.CANCELLED, payer=row.payer, run=row, reason=reason, by=by, at=at)
     run.refresh_from_db()
     return run
 
 
-def resume_run(*, run: SettlementRun) -> SettlementRun:
+@transaction.atomic(durable=True)
+def resume_run(
+    *, run: SettlementRun, by: AbstractBaseUser | None = None, reason: str = "", at: datetime
+) -> SettlementRun:
     """Let a stopped run go on, a person having looked into its reason."""
-    SettlementRun.objects.filter(pk=run.pk).update(stop_reason="")
+    row = _lock(run)
+    if row.stop_reason:
+        row.stop_reason = ""
+        row.save(update_fields=["stop_reason"])
+        note_decision(kind=DecisionKind.RESUMED, payer=row.payer, run=row, reason=reason, by=by, at=at)
     run.refresh_from_db()
     return run
 
 
-def _advance(run: SettlementRun, at: datetime) -> Step:
+def _advance(run: SettlementRun, at: datetime, patience: timedelta | None = None) -> Step:
     """Take the next step, if it can be taken."""
     run.refresh_from_db()
     if run.stop_reason:
@@ -128,7 +144,7 @@ def _advance(run: SettlementRun, at: datetime) -> Step:
         RunState.FROZEN: _ask,
         RunState.AWAITING_FUNDS: _await_funds,
         RunState.FUNDED: _begin_sending,
-        RunState.SENDING: _send,
+        RunState.SENDING: partial(_send, patience=patience),
     }
     if run.state not in steps:
         return _wait(_("over: %(state)s") % {"state": run.get_state_display()})
@@ -264,11 +280,11 @@ def _begin_sending(run: SettlementRun, at: datetime) -> Step:  # noqa: ARG001 --
     return Step(_("sending"), has_moved=True)
 
 
-def _send(run: SettlementRun, at: datetime) -> Step:
+def _send(run: SettlementRun, at: datetime, *, patience: timedelta | None) -> Step:
     """One pass of sending, the statements of what was sent, and the run's end when nothing is left."""
     if stopped := _stop_when_taken_back(run):
         return stopped
-    done = send_payouts(run=run, at=at)
+    done = send_payouts(run=run, at=at, patience=patience)
     for payout in run.payouts.filter(state=PayoutState.SENT, statement__isnull=True).select_related(
         "run", "payee"
     ):
@@ -282,7 +298,7 @@ def _send(run: SettlementRun, at: datetime) -> Step:
         "note": done.note,
     }
     if count:
-        return _wait(told)
+        return Step(told, has_moved=False, has_more=done.has_more)
     is_partial = run.payouts.filter(state=PayoutState.PARKED).exists()
     state = RunState.PARTIALLY_SETTLED if is_partial else RunState.SETTLED
     SettlementRun.objects.filter(pk=run.pk, state=RunState.SENDING, stop_reason="").update(

@@ -288,7 +288,7 @@ STRIPE_HANDLERS = "cms.stripe_events.HANDLERS"
 STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 #: How buyers may pay for what they buy on the site; each shop's account must be able to take it.
 BUYING_METHODS = text("BUYING_METHODS", "card,ideal").split(",")
-#: Transfers a second, below Stripe's own limit.
+#: Transfers a second, of all processes together; below Stripe's own limit.
 TRANSFERS_PER_SECOND = whole_number("TRANSFERS_PER_SECOND", 20)
 #: Smallest payout in minor units, per currency; less is carried to the next run.
 MINIMUM_PAYOUT_MINOR = {"EUR": 1000}

@@ -3,10 +3,12 @@
 from payouts.models.budget import Budget, BudgetMovement
 from payouts.models.collection import Collection, SettlementRun
 from payouts.models.commission import Commission, CommissionHold, CommissionReversal, CommissionReview
+from payouts.models.decision import MoneyDecision
 from payouts.models.event import StripeEvent
 from payouts.models.fee import ApplicationFee, FeeRefund
 from payouts.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payouts.models.occurrence import Occurrence
+from payouts.models.pace import Pace
 from payouts.models.party import ConnectedAccount, Payee, Payer
 from payouts.models.payout import Payout, Transfer, TransferAttempt
 from payouts.models.statement import Statement
@@ -25,7 +27,9 @@ __all__ = [
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "MoneyDecision",
     "Occurrence",
+    "Pace",
     "Payee",
     "Payer",
     "Payout",

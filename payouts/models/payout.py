@@ -1,5 +1,6 @@
 """Paying an advocate: our payout, each attempt to send it, and the transfer that Stripe made."""
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -7,7 +8,11 @@ from payouts.enums import AttemptState, PayoutState
 
 
 class Payout(models.Model):
-    """What one run pays one payee."""
+    """What one run pays one payee.
+
+    Parked by a person (`parked_by`) it waits for a person; parked otherwise, for the payee's account. `told_at`: when
+    the payee was told what to do.
+    """
 
     run = models.ForeignKey("payouts.SettlementRun", on_delete=models.PROTECT, related_name="payouts")
     payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, related_name="payouts")
@@ -15,6 +20,10 @@ class Payout(models.Model):
     amount_minor = models.BigIntegerField(_("amount"))
     state = models.CharField(_("state"), max_length=8, choices=PayoutState, default=PayoutState.READY)
     problem = models.CharField(_("what is wrong"), max_length=300, blank=True)
+    parked_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    told_at = models.DateTimeField(_("told at"), null=True, blank=True)
     claimed_at = models.DateTimeField(_("claimed at"), null=True, blank=True)
     claimed_by = models.CharField(_("claimed by"), max_length=80, blank=True)
     created_at = models.DateTimeField(_("created at"))

@@ -384,7 +384,7 @@ def test_a_wrong_api_key_stops_the_run_and_parks_nobody(stand_in, run, settings)
     assert run.stop_reason.startswith("Stripe refuses to work for us")
     assert Payout.objects.get().state == PayoutState.READY
     settings.STRIPE_SECRET_KEY = key
-    resume_run(run=run)
+    resume_run(run=run, at=DUE)
     advance_run(run=run, at=DUE)
     assert paid_once(stand_in, run)
 

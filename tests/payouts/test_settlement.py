@@ -302,7 +302,7 @@ def test_unbalanced_books_are_not_settled(stand_in, klei, ada):
         at=DUE,
         corrects=wrong,
     )
-    resume_run(run=run)
+    resume_run(run=run, at=DUE)
     advance_run(run=run, at=DUE)
     assert run.state == RunState.SETTLED
 

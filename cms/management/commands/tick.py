@@ -4,6 +4,7 @@ import logging
 import time
 from argparse import ArgumentParser
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -34,6 +35,8 @@ from payouts.settlement import OVER, advance_run
 logger = logging.getLogger(__name__)
 
 _EVENTS_AT_ONCE = 100
+#: How long a run may send before the other chores have their turn.
+_SENDS_FOR = timedelta(seconds=20)
 
 
 def hear_stripe() -> int:
@@ -71,7 +74,8 @@ def go_on_settling() -> int:
     """Take every step that the settlement runs under way can take."""
     steps = 0
     for run in SettlementRun.objects.exclude(state__in=OVER).order_by("pk"):
-        steps += sum(step.has_moved for step in advance_run(run=run, at=timezone.now()))
+        taken = advance_run(run=run, at=timezone.now(), patience=_SENDS_FOR)
+        steps += sum(step.has_moved for step in taken)
     return steps
 
 

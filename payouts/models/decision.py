@@ -1,0 +1,33 @@
+"""What a person decided about money, and what was written off by such a decision."""
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from payouts.enums import DecisionKind
+
+
+class MoneyDecision(models.Model):
+    """One thing that somebody decided on a run, a payout or a balance: who, when and why; append-only."""
+
+    kind = models.CharField(_("what"), max_length=12, choices=DecisionKind)
+    payer = models.ForeignKey("payouts.Payer", on_delete=models.PROTECT, related_name="decisions")
+    run = models.ForeignKey(
+        "payouts.SettlementRun", on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    payout = models.ForeignKey(
+        "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="decisions"
+    )
+    reason = models.CharField(_("why"), max_length=300, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+    )
+    decided_at = models.DateTimeField(_("decided at"))
+
+    class Meta:
+        verbose_name = _("decision on money")
+        verbose_name_plural = _("decisions on money")
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return self.get_kind_display()
