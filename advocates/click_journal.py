@@ -10,17 +10,18 @@ import fcntl
 import json
 import logging
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict
-from datetime import datetime
+from datetime import date
+from itertools import batched
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from typing import BinaryIO
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
+from django.db import DataError, IntegrityError, connection, transaction
 
-from advocates.clicks import Click
+from advocates.clicks import COLUMNS, Click
 from advocates.enums import TouchKind
 from advocates.models import Touch
 from advocates.touch_counts import recount_days
@@ -28,8 +29,17 @@ from advocates.touch_counts import recount_days
 logger = logging.getLogger(__name__)
 
 _ENDING = ".clicks"
-_UUIDS = ("id", "visitor_key")
-_AT_ONCE = 1000
+_LINES_AT_ONCE, _FILES_AT_ONCE = 1000, 100
+
+_NAMES = ", ".join(COLUMNS)
+#: The database reads the lines: this process's time is for the clicks that come meanwhile. An id that is there
+#: already is that very click.
+_BRING_IN = f"""
+WITH said AS (SELECT * FROM json_to_recordset(%s) AS click ({", ".join(map(" ".join, COLUMNS.items()))})),
+     new AS (INSERT INTO {Touch._meta.db_table} (kind, {_NAMES}) SELECT '{TouchKind.CLICK}', {_NAMES} FROM said
+             ON CONFLICT (id) DO NOTHING RETURNING id)
+SELECT (SELECT count(*) FROM new), ARRAY(SELECT DISTINCT (occurred_at AT TIME ZONE %s)::date FROM said)
+"""  # noqa: S608 -- names of ours
 
 
 def journal_folder() -> Path:
@@ -80,78 +90,66 @@ def ingest_journals(*, folder: Path) -> int:
     A line that the database refuses is set aside in a file `….refused` beside it, and logged. Raises
     OperationalError while the database is away: the files stay.
     """
-    return sum(_ingest(path) for path in sorted(folder.glob(f"*{_ENDING}")))
+    paths = sorted(folder.glob(f"*{_ENDING}"))
+    return sum(_ingest(some) for some in batched(paths, _FILES_AT_ONCE, strict=False))
 
 
-def _ingest(path: Path) -> int:
+def _ingest(paths: Iterable[Path]) -> int:
     with contextlib.ExitStack() as stack:
-        try:
-            file = stack.enter_context(path.open("rb"))
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except (FileNotFoundError, BlockingIOError):
-            return 0
-        if not path.exists():
-            # Another one had it first, between our opening and our locking.
-            return 0
-        clicks, refused = _read(file.read())
-        stored, unwanted = store_clicks(clicks)
-        refused += [_line(click) for click in unwanted]
-        if refused:
-            logger.error("%d lines of %s were refused", len(refused), path.name)
-            with path.with_suffix(".refused").open("ab") as aside:
-                aside.writelines(refused)
-        recount_days({click.occurred_at for click in clicks})
-        path.unlink()
+        files = [(path, file) for path in paths if (file := _taken(path, stack)) is not None]
+        stored = 0
+        day_dates: set[date] = set()
+        for path, file in files:
+            for lines in batched(_whole_lines(file), _LINES_AT_ONCE, strict=False):
+                new, dates, refused = _bring_in(lines)
+                stored += new
+                day_dates |= dates
+                _set_aside(path, refused)
+        # The files go last: whoever is stopped before that brings all of it in again, and counts it again.
+        recount_days(day_dates)
+        for path, _file in files:
+            path.unlink()
         return stored
 
 
-def _read(content: bytes) -> tuple[list[Click], list[bytes]]:
-    """The clicks of a journal, and the lines that are none. An unfinished last line was never answered."""
-    clicks, refused = [], []
-    for line in content.splitlines(keepends=True):
-        if not line.endswith(b"\n"):
-            break
-        try:
-            clicks.append(_click(json.loads(line)))
-        except (ValueError, TypeError, KeyError):
-            refused.append(line)
-    return clicks, refused
-
-
-def store_clicks(clicks: Sequence[Click]) -> tuple[int, list[Click]]:
-    """Store those that are not there yet; how many those were, and which the database refuses."""
-    stored, refused = 0, []
-    for start in range(0, len(clicks), _AT_ONCE):
-        new, bad = _store(clicks[start : start + _AT_ONCE])
-        stored += new
-        refused += bad
-    return stored, refused
-
-
-def _store(clicks: Sequence[Click]) -> tuple[int, list[Click]]:
-    if not clicks:
-        return 0, []
+def _taken(path: Path, stack: contextlib.ExitStack) -> BinaryIO | None:
+    """The file, locked until `stack` ends; None where another one has it, or had it first."""
     try:
-        with transaction.atomic():
-            known = Touch.objects.filter(pk__in=[click.id for click in clicks]).count()
-            Touch.objects.bulk_create(
-                (Touch(kind=TouchKind.CLICK, **asdict(click)) for click in clicks), ignore_conflicts=True
-            )
-            return len(clicks) - known, []
+        file = stack.enter_context(path.open("rb"))
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (FileNotFoundError, BlockingIOError):
+        return None
+    # It may have been brought in between our opening and our locking.
+    return file if path.exists() else None
+
+
+def _whole_lines(file: BinaryIO) -> Iterator[bytes]:
+    """Without an unfinished last line: its click was never answered."""
+    return (line for line in file if line.endswith(b"\n"))
+
+
+def _bring_in(lines: Sequence[bytes]) -> tuple[int, set[date], list[bytes]]:
+    """Store the clicks of these lines: how many were new, their days, and the lines that the database refuses."""
+    text = b",".join(lines).decode(errors="replace")
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_BRING_IN, [f"[{text}]", settings.TIME_ZONE])
+            new, day_dates = cursor.fetchone()
+            return new, set(day_dates), []
     except (DataError, IntegrityError):
-        if len(clicks) == 1:
-            return 0, list(clicks)
-    middle = len(clicks) // 2
-    first, last = _store(clicks[:middle]), _store(clicks[middle:])
-    return first[0] + last[0], first[1] + last[1]
+        if len(lines) == 1:
+            return 0, set(), list(lines)
+    middle = len(lines) // 2
+    first, last = _bring_in(lines[:middle]), _bring_in(lines[middle:])
+    return first[0] + last[0], first[1] | last[1], first[2] + last[2]
+
+
+def _set_aside(path: Path, refused: Sequence[bytes]) -> None:
+    if refused:
+        logger.error("%d lines of %s were refused", len(refused), path.name)
+        with path.with_suffix(".refused").open("ab") as aside:
+            aside.writelines(refused)
 
 
 def _line(click: Click) -> bytes:
     return json.dumps(asdict(click), default=str, separators=(",", ":")).encode() + b"\n"
-
-
-def _click(values: dict[str, Any]) -> Click:
-    for name in _UUIDS:
-        values[name] = UUID(values[name]) if values[name] is not None else None
-    values["occurred_at"] = datetime.fromisoformat(values["occurred_at"])
-    return Click(**values)

@@ -80,6 +80,22 @@ class Click:
     occurred_at: datetime
 
 
+#: A click as the database has it: the column of each field, with its type.
+COLUMNS = {
+    "id": "uuid",
+    "visitor_key": "uuid",
+    "shop_id": "bigint",
+    "advocate_id": "bigint",
+    "link_id": "bigint",
+    "publication_id": "bigint",
+    "product_id": "bigint",
+    "is_own": "boolean",
+    "network": "bigint",
+    "is_paid_search": "boolean",
+    "occurred_at": "timestamptz",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Answer:
     """Where to send the visitor, the click to store first, and what becomes of the visitor's cookie.

@@ -5,7 +5,7 @@ used in an order, and orders are counted as such.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -58,10 +58,10 @@ def count_days(*, at: datetime) -> int:
     return counted
 
 
-def recount_days(moments: Iterable[datetime]) -> None:
-    """Count the days of these moments again, where they were counted before: something came late."""
-    raw_from = _first_raw_date()
-    for day_date in sorted({_date_of(at) for at in moments}):
+def recount_days(day_dates: Collection[date]) -> None:
+    """Count these days again, where they were counted before: something came late."""
+    raw_from = _first_raw_date() if day_dates else _FIRST_DATE
+    for day_date in sorted(day_dates):
         if day_date < raw_from:
             count_day(day_date=day_date)
 

@@ -119,9 +119,9 @@ class _Service:
 
     def __init__(self) -> None:
         # One thread each: a slow journal holds up no link, and links no session.
-        self._threads = [ThreadPoolExecutor(1, name) for name in ("journal", "links", "people")]
-        journal, links, people = self._threads
-        self.writer = ClickWriter(journals=journal_folder(), threads=journal)
+        self._threads = [ThreadPoolExecutor(1, name) for name in ("journal", "ingest", "links", "people")]
+        journal, ingest, links, people = self._threads
+        self.writer = ClickWriter(journals=journal_folder(), threads=journal, ingest=ingest)
         self.leads = LeadCache(threads=links)
         self.people = People(threads=people)
 

@@ -30,7 +30,8 @@ PATIENCE_SECONDS = 0.5
 #: An INSERT that takes longer than this is given up, and its clicks are sent again.
 SLOW_SECONDS = 3.0
 _PAUSE_SECONDS = 0.05
-_RETRY_SECONDS = 0.5
+#: Between looks at a database that is away, and between tries to bring in the journals: the latter twice as long each.
+_RETRY_SECONDS, _LONGEST_PAUSE_SECONDS = 0.5, 30.0
 _MOST_AT_ONCE = 1000
 #: How many INSERTs may be under way at once, each on a connection of its own.
 _LANES = 3
@@ -91,10 +92,12 @@ class _Lane:
 class ClickWriter:
     """Stores the clicks of one process."""
 
-    def __init__(self, *, journals: Path, threads: ThreadPoolExecutor) -> None:
+    def __init__(self, *, journals: Path, threads: ThreadPoolExecutor, ingest: ThreadPoolExecutor) -> None:
+        """`threads` writes the journal, `ingest` brings journals in: of each one thread, and not the same."""
         self._journals = journals
         self._journal = Journal(journals)
         self._threads = threads
+        self._ingest_threads = ingest
         self._waiting: list[_Waiting] = []
         self._under_way = 0
         self._lanes = [_Lane() for _lane in range(_LANES)]
@@ -211,18 +214,20 @@ class ClickWriter:
     async def _bring_in(self) -> None:
         """Bring in the journals of this machine, this process's own too; again until it succeeds."""
         loop = asyncio.get_running_loop()
+        pause = _RETRY_SECONDS
         while not self._is_away:
             try:
-                await loop.run_in_executor(self._threads, self._ingest)
-            except Exception:  # the journals stay where they are
-                logger.exception("The journals of clicks were not brought in")
-                await asyncio.sleep(_RETRY_SECONDS)
+                # Clicks that must go to the disk meanwhile begin another file, and do not wait for this.
+                await loop.run_in_executor(self._threads, self._journal.close)
+                await loop.run_in_executor(self._ingest_threads, self._ingest)
+            except Exception as trouble:  # noqa: BLE001 -- whatever it is, the journals stay where they are
+                logger.warning("The journals of clicks were not brought in yet: %s", trouble)
+                await asyncio.sleep(pause)
+                pause = min(2 * pause, _LONGEST_PAUSE_SECONDS)
             else:
                 return
 
     def _ingest(self) -> None:
-        # One thread writes the journal and brings it in: never both at once.
-        self._journal.close()
         try:
             ingest_journals(folder=self._journals)
         finally:

@@ -167,9 +167,14 @@ class Wire:
         await asyncio.gather(*self._carried, return_exceptions=True)
 
     async def _carry(self, reader, writer):
-        there, back = await asyncio.open_unix_connection(self._target)
-        self._ends |= {writer, back}
+        self._ends.add(writer)
         self._carried.add(asyncio.current_task())
+        there, back = await asyncio.open_unix_connection(self._target)
+        if writer not in self._ends:
+            # The wire was cut while this end of it was laid.
+            back.transport.abort()
+            return
+        self._ends.add(back)
         await asyncio.gather(self._pump(reader, back), self._pump(there, writer))
 
     async def _pump(self, reader, writer):
@@ -178,6 +183,22 @@ class Wire:
                 writer.write(chunk)
                 await writer.drain()
             writer.close()
+
+
+def missing(crowd, database_url, *, seconds):
+    """Which of the clicks that were answered so far are not stored; they may come in from a journal so long.
+
+    Those that are answered meanwhile are not asked for: while people click there is always one that was answered
+    after the database was looked at.
+    """
+    left, until = set(crowd.clicks), time.monotonic() + seconds
+    while left and time.monotonic() < until:
+        time.sleep(0.5)
+        # It may be busy coming back.
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(database_url) as connection:
+            found = connection.execute("SELECT id FROM advocates_touch WHERE id = ANY(%s)", [list(left)])
+            left -= {row[0] for row in found}
+    return left
 
 
 def stored(database_url):

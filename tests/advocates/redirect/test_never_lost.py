@@ -7,20 +7,9 @@ import pytest
 
 from advocates.click_journal import ingest_journals
 from advocates.models import Touch
-from tests.advocates.redirect.loading import Crowd, Server, stored
+from tests.advocates.redirect.loading import Crowd, Server, missing, stored
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def _is_all_there(crowd, seconds=60):
-    """Whether every answered click is stored, now or (from the journal) soon."""
-    until = time.monotonic() + seconds
-    while time.monotonic() < until:
-        missing = crowd.clicks - set(Touch.objects.values_list("pk", flat=True))
-        if not missing:
-            return True
-        time.sleep(0.2)
-    return False
 
 
 def test_no_answered_click_is_missing_after_the_server_is_killed(link, server):
@@ -46,7 +35,7 @@ def test_no_answered_click_is_missing_after_its_connections_are_ended(link, serv
                 )
         crowd.wait_for(50)
 
-    assert _is_all_there(crowd)
+    assert missing(crowd, database_url, seconds=60) == set()
     assert crowd.other == 0, "nobody was sent elsewhere"
 
 
@@ -66,8 +55,8 @@ def test_clicks_redirect_while_the_database_is_away_and_are_there_afterwards(
             away = crowd.clicks - stored(database_url)
             wire.join()
             crowd.wait_for(50)
-            assert _is_all_there(crowd)
-        assert _is_all_there(crowd)
+            assert missing(crowd, database_url, seconds=60) == set()
+        assert missing(crowd, database_url, seconds=60) == set()
     finally:
         server.stop()
 

