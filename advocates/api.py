@@ -13,32 +13,26 @@ from django.utils import timezone, translation
 from ninja import Query, Router, Status
 from ninja.security import HttpBearer
 
-from advocates.api_errors import ErrorAnswer, Problem, sentence_of
-from advocates.api_keys import find_key
-from advocates.api_schemas import (
-    BatchIn,
+from advocates.api_answers import (
     BatchOut,
-    CancelIn,
     CancellationOut,
-    DeliveryIn,
     DeliveryOut,
-    ExportIn,
-    RefundIn,
     RefundOut,
     RefundsOut,
     SaleDetailOut,
-    SaleIn,
     SaleLineOfExport,
     SaleOut,
-    Unreadable,
 )
+from advocates.api_errors import ErrorAnswer, Problem, sentence_of
+from advocates.api_keys import find_key
+from advocates.api_schemas import BatchIn, CancelIn, DeliveryIn, ExportIn, RefundIn, SaleIn, Unreadable
 from advocates.bodies import UnableToRecord
 from advocates.enums import SaleSource
 from advocates.models import Sale, Shop
 from advocates.refunds import record_refund
 from advocates.sale_batches import BatchResult, BatchStatus, record_sales
 from advocates.sale_changes import cancel_sale, deliver_sale
-from advocates.sale_reading import export_sales, facts_of_refunds, facts_of_sales
+from advocates.sale_reading import export_sales, facts_of_refunds, facts_of_sales, summaries_of_sales
 from advocates.sales import record_sale
 
 router = Router(tags=["Sales"])
@@ -90,7 +84,7 @@ def report_sale(request: HttpRequest, sale: SaleIn) -> Status[Any]:
         )
     except UnableToRecord as error:
         raise _problem(error) from error
-    return Status(201 if is_new else 200, _sale_out(row))
+    return Status(201 if is_new else 200, summaries_of_sales([row.pk])[row.pk])
 
 
 @router.post(
@@ -105,8 +99,7 @@ def report_sales(request: HttpRequest, batch: BatchIn) -> dict[str, Any]:
         reports=[order.as_report() for order in readable],
         at=timezone.now(),
     )
-    taken = {result.sale.pk for result in done if result.sale}
-    facts = {row["_pk"]: row for row in facts_of_sales(Sale.objects.filter(pk__in=taken))}
+    facts = summaries_of_sales([result.sale.pk for result in done if result.sale])
     results = iter(done)
     answers = [
         _unreadable_out(order)

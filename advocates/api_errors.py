@@ -6,9 +6,10 @@ from typing import Any, cast
 
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
-from ninja import NinjaAPI, Schema
+from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from ninja.parser import Parser
+from pydantic import BaseModel
 
 #: The largest body: a thousand lines are about 250 KB.
 LARGEST_BODY = 1024 * 1024
@@ -18,18 +19,18 @@ LARGEST_BATCH = 4 * 1024 * 1024
 _INVALID = 422
 
 
-class FieldError(Schema):
+class FieldError(BaseModel):
     field: str
     message: str
 
 
-class ErrorDetail(Schema):
+class ErrorDetail(BaseModel):
     code: str
     message: str
     fields: list[FieldError]
 
 
-class ErrorAnswer(Schema):
+class ErrorAnswer(BaseModel):
     error: ErrorDetail
 
 

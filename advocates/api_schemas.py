@@ -1,10 +1,10 @@
-"""What the shop API takes and gives: strict on the way in, stable on the way out."""
+"""What the shop API takes: strict, so that a misspelt field is told. What it gives stands in `api_answers`."""
 
 from datetime import UTC, datetime
 from typing import Annotated, Any, ClassVar
 
-from ninja import Schema
 from pydantic import (
+    BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
@@ -16,7 +16,6 @@ from pydantic import (
     model_validator,
 )
 
-from advocates.api_errors import ErrorDetail
 from advocates.refunds import RefundLineReport, RefundReport
 from advocates.sales import SaleLineReport, SaleReport
 
@@ -97,7 +96,7 @@ _REFUND: dict[str, JsonValue] = {
 }
 
 
-class Strict(Schema):
+class Strict(BaseModel):
     """A body in which a misspelt field is told, not ignored."""
 
     model_config: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
@@ -226,7 +225,7 @@ def _read_since(value: Any) -> Any:
     return _read_moment(value.replace(" ", "+")) if isinstance(value, str) else value
 
 
-class ExportIn(Schema):
+class ExportIn(BaseModel):
     """Which orders are exported, and from where on."""
 
     since: Annotated[
@@ -271,172 +270,3 @@ class RefundIn(Strict):
             lines=tuple(RefundLineReport(line.line_id, line.quantity) for line in self.lines or ()),
             amount_minor=self.amount_minor,
         )
-
-
-class SaleLineOut(Schema):
-    line_id: str
-    product_id: str | None
-    title: str
-    quantity: int
-    gross_minor: int
-    discount_minor: int
-    vat_minor: int
-    base_minor: int
-
-
-class SharesOut(Schema):
-    count: int
-    commission_minor: int
-
-
-class SaleOut(Schema):
-    """An order as it was taken in and judged; the same for ever, refunds stand beside it."""
-
-    external_id: str
-    placed_at: datetime
-    currency: str
-    lines: list[SaleLineOut]
-    shipping_minor: int
-    outcome: Annotated[str, Field(description="“attributed”, or “not_eligible” with a reason.")]
-    reason: str | None
-    base_minor: int
-    commission_minor: int
-    shares: SharesOut
-
-
-class RefundLineOut(Schema):
-    line_id: str
-    quantity: int
-    amount_minor: int
-
-
-class RefundOut(Schema):
-    external_id: str
-    sale: str
-    refunded_at: datetime
-    lines: list[RefundLineOut]
-    amount_minor: int
-    commission_reversed_minor: int
-
-
-class DealOut(Schema):
-    version: int
-    model: str
-    rate_bps: int
-    window_days: int
-    hold_days: int
-
-
-class PublicationOut(Schema):
-    title: str
-    path: str
-
-
-class TouchOut(Schema):
-    """One touch of the path: the part `weight` of `of` of the sale that it carries, or why it carries none."""
-
-    touch: str
-    kind: str
-    occurred_at: datetime
-    advocate: str | None
-    publication: PublicationOut | None
-    weight: int
-    of: int
-    reason: str | None
-    why: str | None
-
-
-class ShareLineOut(Schema):
-    line_id: str
-    commission_minor: int
-    reversed_minor: int
-
-
-class ShareOut(Schema):
-    """One advocate's part, with the commission as it now stands; `advocate` is the handle on this site."""
-
-    share_id: str
-    advocate: str | None
-    name: str
-    outcome: str
-    reason: str | None
-    why: str | None
-    weight: int
-    of: int
-    commission_id: int | None
-    commission_minor: int
-    reversed_minor: int
-    state: str | None
-    review: str | None
-    due_at: datetime | None
-    lines: list[ShareLineOut]
-
-
-class AttributionOut(Schema):
-    """How the order was judged. `inputs` is all that was taken into account; `inputs_sha256` its hash."""
-
-    why: str | None
-    deal: DealOut | None
-    path: list[TouchOut]
-    shares: list[ShareOut]
-    engine_version: int
-    inputs_sha256: str
-    inputs: dict[str, Any]
-
-
-class SaleDetailOut(SaleOut):
-    """An order as it now stands: as it was judged, explained, with what was given back of it."""
-
-    delivered_at: datetime | None
-    cancelled_at: datetime | None
-    source: str
-    attribution: AttributionOut
-    refunds: list[RefundOut]
-
-
-class SaleLineOfExport(SaleDetailOut):
-    """One line of the export."""
-
-    cursor: int
-
-
-class BatchResultOut(Schema):
-    """What became of one order: “created”, “same” (reported before), “conflict” or “invalid” with its error."""
-
-    external_id: str | None
-    status: str
-    sale: SaleOut | None
-    error: ErrorDetail | None
-
-
-class BatchOut(Schema):
-    """A result for each order, in the order of the batch; `counts` says how many have which status."""
-
-    counts: dict[str, int]
-    results: list[BatchResultOut]
-
-
-class CancellationOut(Schema):
-    external_id: str
-    cancelled_at: datetime
-    refund: Annotated[RefundOut | None, Field(description="What was left; null where nothing was.")]
-
-
-class DueDatesOut(Schema):
-    """How many commissions now become due at another moment, had that moment already, or are past waiting."""
-
-    moved: int
-    same: int
-    kept: int
-
-
-class DeliveryOut(Schema):
-    external_id: str
-    delivered_at: datetime
-    is_changed: bool
-    due_at: datetime | None
-    commissions: DueDatesOut
-
-
-class RefundsOut(Schema):
-    refunds: list[RefundOut]

@@ -8,11 +8,22 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 
 from advocates.enums import Outcome, Reason
-from advocates.models import Advocate, Attribution, Publication, Refund, RefundLine, Sale, Share, Shop
+from advocates.models import (
+    Advocate,
+    Attribution,
+    Publication,
+    Refund,
+    RefundLine,
+    Sale,
+    SaleLine,
+    Share,
+    Shop,
+)
 from advocates.refunds import reversal_key
+from payouts.bulk_rows import among
 from payouts.models import CommissionReversal
 
 #: Orders that are in memory at once while many are read.
@@ -21,8 +32,49 @@ _AT_ONCE = 200
 type Facts = dict[str, Any]
 
 
+#: What is told of a line, in the order in which `_line` takes it.
+_LINE = ("line_id", "product_ref", "title", "quantity", "gross_minor", "discount_minor", "vat_minor")
+#: What is told of an order and of how it was judged.
+_HEAD = (
+    *("external_id", "placed_at", "currency", "shipping_minor"),
+    *(
+        "attribution__outcome",
+        "attribution__reason",
+        "attribution__base_minor",
+        "attribution__commission_minor",
+    ),
+)
+
+
+def summaries_of_sales(pks: Sequence[int]) -> dict[int, Facts]:
+    """Order -> how it was taken in and judged, which stays; `api_answers.SaleOut` has the shape. Three queries."""
+    lines: dict[int, list[Facts]] = {pk: [] for pk in pks}
+    for sale, *values in SaleLine.objects.filter(sale__in=among(pks)).values_list("sale", *_LINE):
+        lines[sale].append(_line(values))
+    earning = Share.objects.filter(attribution__sale__in=among(pks), commission__isnull=False)
+    sums = earning.values_list("attribution__sale").annotate(Count("pk"), Sum("commission__amount_minor"))
+    earned = {sale: (count, total) for sale, count, total in sums}
+    return {
+        pk: {
+            "external_id": external_id,
+            "placed_at": placed_at,
+            "currency": currency,
+            "lines": lines[pk],
+            "shipping_minor": shipping,
+            "outcome": outcome,
+            "reason": reason or None,
+            "base_minor": base,
+            "commission_minor": commission,
+            "shares": dict(zip(("count", "commission_minor"), earned.get(pk, (0, 0)), strict=True)),
+        }
+        for pk, external_id, placed_at, currency, shipping, outcome, reason, base, commission in (
+            Sale.objects.filter(pk__in=among(pks)).order_by().values_list("pk", *_HEAD)
+        )
+    }
+
+
 def facts_of_sales(sales: QuerySet[Sale]) -> list[Facts]:
-    """These orders as plain values; `api_schemas.SaleDetailOut` has the shape."""
+    """These orders as plain values; `api_answers.SaleDetailOut` has the shape."""
     # What many of them share – people, the deal – is read once and not with each row.
     shares = Share.objects.select_related("commission").order_by("-weight", "pk")
     refund_lines = RefundLine.objects.select_related("sale_line").order_by("sale_line")
@@ -45,7 +97,7 @@ def facts_of_sales(sales: QuerySet[Sale]) -> list[Facts]:
 
 
 def facts_of_refunds(refunds: Sequence[Refund]) -> list[Facts]:
-    """These refunds as plain values; `api_schemas.RefundOut` has the shape."""
+    """These refunds as plain values; `api_answers.RefundOut` has the shape."""
     sales = Sale.objects.filter(pk__in={refund.sale_id for refund in refunds})
     wanted = {(refund.sale_id, refund.external_id): None for refund in refunds}
     found = {
@@ -87,19 +139,7 @@ def _sale(sale: Sale, publications: dict[int, Publication], reversed_by: dict[st
         "cancelled_at": sale.cancelled_at,
         "source": sale.source,
         "currency": sale.currency,
-        "lines": [
-            {
-                "line_id": line.line_id,
-                "product_id": line.product_ref or None,
-                "title": line.title,
-                "quantity": line.quantity,
-                "gross_minor": line.gross_minor,
-                "discount_minor": line.discount_minor,
-                "vat_minor": line.vat_minor,
-                "base_minor": line.base_minor,
-            }
-            for line in sale.lines.all()
-        ],
+        "lines": [_line([getattr(line, name) for name in _LINE]) for line in sale.lines.all()],
         "shipping_minor": sale.shipping_minor,
         "outcome": attribution.outcome,
         "reason": attribution.reason or None,
@@ -108,6 +148,20 @@ def _sale(sale: Sale, publications: dict[int, Publication], reversed_by: dict[st
         "shares": {"count": len(earned), "commission_minor": sum(earned)},
         "attribution": _attribution(sale, attribution, shares, publications),
         "refunds": [_refund(refund, sale, shares, reversed_by) for refund in sale.refunds.all()],
+    }
+
+
+def _line(values: Sequence[Any]) -> Facts:
+    line_id, product_ref, title, quantity, gross, discount, vat = values
+    return {
+        "line_id": line_id,
+        "product_id": product_ref or None,
+        "title": title,
+        "quantity": quantity,
+        "gross_minor": gross,
+        "discount_minor": discount,
+        "vat_minor": vat,
+        "base_minor": gross - discount - vat,
     }
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.expressions import RawSQL
 
 
 def next_ids(model: type[models.Model], count: int) -> list[int]:
@@ -54,6 +55,11 @@ def _as_copied(field: models.Field[Any, Any], value: Any) -> Any:
     if isinstance(field, models.JSONField) and value is not None:
         return json.dumps(value)
     return str(value) if isinstance(value, str) else value  # a choice is its value
+
+
+def among(ids: Iterable[int]) -> RawSQL:
+    """For `…__in=`: rows whose number is one of these, given as one parameter however many there are."""
+    return RawSQL("SELECT unnest(%s::bigint[])", [list(ids)])
 
 
 def ids_with(model: type[models.Model], column: str, values: Sequence[Any]) -> list[Any]:

@@ -97,6 +97,41 @@ def test_each_order_of_a_batch_is_answered_as_if_it_came_alone(mila, market):
     assert set(Sale.objects.values_list("external_id", flat=True)) == {"1", "2", "5"}
 
 
+def test_answer_of_a_batch_is_the_same_to_the_byte(mila, market):
+    """What shops compare, log and sign: the order of the fields, how moments are written, what is null."""
+    orders = [
+        order(external_id="1", click_id=str(market.click(market.advocate()).pk), shipping_minor=495),
+        order(external_id="2", placed_at="2026-11-16T13:00:00.123456+01:00", lines=[line(product_id=None)]),
+        order(external_id="1", currency="USD"),
+        order(external_id="3", lines=[line(title="Théière “ö”"), line(quantity=0)]),
+    ]
+    orders[2]["click_id"] = orders[0]["click_id"]
+
+    answer = mila.post("/sales/batch", {"orders": orders})
+
+    assert answer["Content-Type"] == "application/json; charset=utf-8"
+    assert answer.content.decode() == (
+        '{"counts": {"created": 2, "same": 0, "conflict": 1, "invalid": 1}, "results": ['
+        '{"external_id": "1", "status": "created", "sale": {"external_id": "1", "placed_at": "2026-11-16T12:00:00Z", '
+        '"currency": "EUR", "lines": [{"line_id": "1", "product_id": "P1", "title": "Vaas", "quantity": 4, '
+        '"gross_minor": 12100, "discount_minor": 0, "vat_minor": 2100, "base_minor": 10000}], "shipping_minor": 495, '
+        '"outcome": "attributed", "reason": null, "base_minor": 10000, "commission_minor": 1000, '
+        '"shares": {"count": 1, "commission_minor": 1000}}, "error": null}, '
+        '{"external_id": "2", "status": "created", "sale": {"external_id": "2", '
+        '"placed_at": "2026-11-16T12:00:00.123Z", "currency": "EUR", "lines": [{"line_id": "1", "product_id": null, '
+        '"title": "Vaas", "quantity": 4, "gross_minor": 12100, "discount_minor": 0, "vat_minor": 2100, '
+        '"base_minor": 10000}], "shipping_minor": 0, "outcome": "not_eligible", "reason": "no_touch", '
+        '"base_minor": 10000, "commission_minor": 0, "shares": {"count": 0, "commission_minor": 0}}, "error": null}, '
+        '{"external_id": "1", "status": "conflict", "sale": null, "error": {"code": "different_body", '
+        '"message": "Order 1 was reported before with other contents. Report a change as a refund.", "fields": ['
+        '{"field": "currency", "message": "It was \\"EUR\\" before, now it is \\"USD\\"."}, '
+        '{"field": "shipping_minor", "message": "It was 495 before, now it is 0."}]}}, '
+        '{"external_id": "3", "status": "invalid", "sale": null, "error": {"code": "invalid", '
+        '"message": "Some fields are missing or wrong; see \\u201cfields\\u201d.", "fields": ['
+        '{"field": "lines.1.quantity", "message": "Input should be greater than or equal to 1"}]}}]}'
+    )
+
+
 def test_batch_repeated_changes_nothing(mila, market):
     orders = numbered(CHUNK + 3, customer_email="bob@example.com")
 
