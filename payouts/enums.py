@@ -16,6 +16,7 @@ class AccountKind(models.TextChoices):
     ADVOCATE_IN_TRANSIT = "advocate:in_transit", _("On its way to the advocate")
     FEES_STRIPE = "fees:stripe", _("Stripe's fees")
     INCOME_PLATFORM = "income:platform", _("Platform fee earned")
+    PLATFORM_OWN = "platform:own", _("The platform's own money at Stripe")
     LOSS_SHOP = "loss:shop", _("Written off, shop")
     LOSS_ADVOCATE = "loss:advocate", _("Written off, advocate")
     SUSPENSE = "suspense", _("To be explained")
@@ -38,6 +39,9 @@ class TransactionKind(models.TextChoices):
     COLLECTION_RETURNED = "collection_returned", _("Collection returned")
     FEE_RECEIVED = "fee_received", _("Fee of a sale received")
     FEE_RETURNED = "fee_returned", _("Fee of a sale given back")
+    TOPPED_UP = "topped_up", _("Put in by the platform")
+    BANKED = "banked", _("Paid out to the platform's bank")
+    STRIPE_CHARGED = "stripe_charged", _("Charged by Stripe itself")
     CORRECTION = "correction", _("Correction")
 
 
@@ -168,3 +172,42 @@ class OccurrenceKind(models.TextChoices):
     COMMISSION_REVERSED = "commission_reversed", _("Commission taken back, whole or in part")
     PAYOUT_SENT = "payout_sent", _("Payout sent")
     PAYOUT_FAILED = "payout_failed", _("Payout failed")
+
+
+class DifferenceKind(models.TextChoices):
+    """In what Stripe and the books can differ, and what can stand still; docs/reconciliation.md tells what to do."""
+
+    PAYMENT_UNBOOKED = "payment_unbooked", _("A shop's payment moved money that the books do not have")
+    FEE_UNBOOKED = "fee_unbooked", _("A fee of a sale moved money that the books do not have")
+    OWN_UNBOOKED = "own_unbooked", _("The platform's own money moved, and the books do not have it")
+    MOVEMENT_UNBOOKED = "movement_unbooked", _("Money moved at Stripe that nobody here knows of")
+    MOVEMENT_AMOUNT = "movement_amount", _("The books have another amount than Stripe")
+    MOVEMENT_MISSING = "movement_missing", _("The books have money moving that Stripe does not show")
+    AVAILABLE_UNBOOKED = "available_unbooked", _("Money is available at Stripe, and pending in the books")
+    TRANSFER_UNRECORDED = "transfer_unrecorded", _("Stripe has a transfer that its payout does not know")
+    TRANSFER_REVERSED = "transfer_reversed", _("More of a transfer was taken back than its payout knows")
+    TRANSFER_AMOUNT = "transfer_amount", _("A transfer has another amount than its payout")
+    TRANSFER_TWICE = "transfer_twice", _("A payout has two transfers")
+    TRANSFER_UNKNOWN = "transfer_unknown", _("A transfer names a payout that is not here")
+    TRANSFER_MISSING = "transfer_missing", _("A payout counts as sent, and Stripe shows no transfer")
+    EVENT_MISSING = "event_missing", _("An event of Stripe's never came in")
+    BALANCE_OFF = (
+        "balance_off",
+        _("Stripe's balance is not what the books say, and no difference explains it"),
+    )
+    PAYOUT_STUCK = "payout_stuck", _("A payout has been under way for too long")
+    COLLECTION_STUCK = "collection_stuck", _("A shop's payment has been under way for too long")
+    IN_SUSPENSE = "in_suspense", _("The books hold money that nobody can explain")
+
+
+class Resolution(models.TextChoices):
+    """How a difference came to an end."""
+
+    FIXED = "fixed", _("Mended: what Stripe has was taken in")
+    GONE = "gone", _("No longer found")
+
+
+class ReconciliationResult(models.TextChoices):
+    CLEAN = "clean", _("All agrees")
+    DIFFERENCES = "differences", _("There are differences")
+    UNDECIDED = "undecided", _("Stripe could not be compared with")

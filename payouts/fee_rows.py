@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from payouts.stripe_rows import id_of
+from payouts.stripe_rows import id_of, id_or_none
 
 if TYPE_CHECKING:
     import stripe
@@ -23,6 +23,7 @@ class Fee:
     net_minor: int
     available_at: datetime
     is_available: bool
+    movement: str
 
 
 @dataclass(frozen=True)
@@ -32,6 +33,7 @@ class SentFeeRefund:
     stripe_id: str
     amount_minor: int
     metadata: dict[str, str]
+    movement: str | None
 
 
 def fee_row(fee: "stripe.ApplicationFee") -> Fee | None:
@@ -49,6 +51,7 @@ def fee_row(fee: "stripe.ApplicationFee") -> Fee | None:
         net_minor=movement.net,
         available_at=datetime.fromtimestamp(movement.available_on, tz=UTC),
         is_available=movement.status == "available",
+        movement=movement.id,
     )
 
 
@@ -58,4 +61,5 @@ def fee_refund_row(refund: "stripe.ApplicationFeeRefund") -> SentFeeRefund:
         stripe_id=refund.id,
         amount_minor=refund.amount,
         metadata={str(name): str(text) for name, text in metadata.items()},
+        movement=id_or_none(refund.balance_transaction),
     )

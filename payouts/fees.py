@@ -108,6 +108,7 @@ def _book(payer: Payer, found: Fee, *, commissions_minor: int, at: datetime) -> 
         lines=[line for line in lines if line[1]],
         at=fee.received_at,
         memo=fee.stripe_fee_id,
+        movement=found.movement,
     )
     if found.is_available and not fee.is_available:
         available = account(AccountKind.STRIPE_AVAILABLE, fee.currency)
@@ -229,7 +230,8 @@ def _record(fee: ApplicationFee, sent: SentFeeRefund, at: datetime) -> None:
         kind=TransactionKind.FEE_RETURNED,
         lines=[line for line in lines if line[1]],
         at=at,
-        memo=row.stripe_fee_id,
+        memo=sent.stripe_id,
+        movement=sent.movement,
     )
 
 

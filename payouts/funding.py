@@ -332,6 +332,7 @@ def _book_success(collection: Collection, payment: Payment, *, at: datetime) -> 
         at=collection.succeeded_at,
         memo=payment.stripe_id,
         collection=collection,
+        movement=payment.movement,
     )
     if payment.is_available:
         post(
@@ -369,4 +370,5 @@ def _book_disputes(collection: Collection, disputes: Sequence[Dispute], *, at: d
                 at=at,
                 memo=f"{dispute.stripe_id} {dispute.reason}"[:200],
                 collection=collection,
+                movement=movement.stripe_id,
             )

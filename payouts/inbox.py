@@ -6,7 +6,7 @@ state". So a duplicate changes nothing, and order does not matter.
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import Any, Literal
@@ -58,14 +58,49 @@ def receive_event(*, body: bytes, signature: str, endpoint: Endpoint, at: dateti
         raise UnableToReceive(str(error)) from error
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UnableToReceive(f"This is signed, but no event: {error!r}") from error
-    fields["state"] = (
-        EventState.RECEIVED if fields["livemode"] == settings.STRIPE_LIVEMODE else EventState.IGNORED
-    )
-    with transaction.atomic(durable=True):
-        StripeEvent.objects.bulk_create(
-            [StripeEvent(payload=event, received_at=at, **fields)], ignore_conflicts=True
+    _store([(event, fields)], at)
+    return StripeEvent.objects.get(stripe_event_id=fields["stripe_event_id"])
+
+
+def take_in_events(*, events: Sequence[dict[str, Any]], account: str, at: datetime) -> int:
+    """Store events that were read back at Stripe, as if their webhooks had come; how many were not here yet.
+
+    `account` is the connected account they were read for; empty for our own.
+    """
+    fields = [(event, _fields(event) | {"stripe_account_id": account}) for event in events]
+    return _store(fields, at)
+
+
+def unknown_events(events: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Those of these events that never came in."""
+    known = set(
+        StripeEvent.objects.filter(stripe_event_id__in=[event["id"] for event in events]).values_list(
+            "stripe_event_id", flat=True
         )
-        return StripeEvent.objects.get(stripe_event_id=fields["stripe_event_id"])
+    )
+    return [event for event in events if event["id"] not in known]
+
+
+@transaction.atomic(durable=True)
+def _store(events: Sequence[tuple[dict[str, Any], dict[str, Any]]], at: datetime) -> int:
+    """One row for each event that has none; those of the other mode are left alone from then on."""
+    fresh = {event["id"] for event in unknown_events([event for event, _fields in events])}
+    StripeEvent.objects.bulk_create(
+        (
+            StripeEvent(
+                payload=event,
+                received_at=at,
+                state=EventState.RECEIVED
+                if fields["livemode"] == settings.STRIPE_LIVEMODE
+                else EventState.IGNORED,
+                **fields,
+            )
+            for event, fields in events
+            if event["id"] in fresh
+        ),
+        ignore_conflicts=True,
+    )
+    return len(fresh)
 
 
 def process_events(*, handlers: Mapping[str, Handler], at: datetime, limit: int = 100) -> int:

@@ -33,6 +33,7 @@ from payouts.models import (
 
 #: What a transaction may be about.
 _OF = ("commission_id", "collection_id", "payout_id", "corrects_id")
+_AT_STRIPE = "stripe_balance_transaction_id"
 
 
 class UnableToPost(Exception):
@@ -65,6 +66,7 @@ class Posting:
     collection_id: int | None = None
     payout_id: int | None = None
     corrects_id: int | None = None
+    stripe_balance_transaction_id: str | None = None
 
 
 def account(
@@ -117,10 +119,12 @@ def post(
     collection: Collection | None = None,
     payout: Payout | None = None,
     corrects: LedgerTransaction | None = None,
+    movement: str | None = None,
 ) -> LedgerTransaction:
     """Write one transaction; with a key that was posted before, and the same content, return that one.
 
-    `lines` are (account, amount in minor units) with debits above zero. Raises UnableToPost when there are fewer
+    `lines` are (account, amount in minor units) with debits above zero; `movement` is the balance transaction at Stripe
+    that this is about, which no other posting may name. Raises UnableToPost when there are fewer
     than two lines, a line is zero, a currency does not sum to zero, or the key stands for something else.
     """
     posting = Posting(
@@ -133,6 +137,7 @@ def post(
         collection_id=_pk(collection),
         payout_id=_pk(payout),
         corrects_id=_pk(corrects),
+        stripe_balance_transaction_id=movement,
     )
     return LedgerTransaction.objects.get(pk=post_all([posting])[0])
 
@@ -203,7 +208,7 @@ def _insert(postings: Sequence[Posting]) -> dict[str, int]:
     posted_at = timezone.now()
     copy_rows(
         LedgerTransaction,
-        ("id", "key", "kind", "occurred_at", "posted_at", "memo", *_OF),
+        ("id", "key", "kind", "occurred_at", "posted_at", "memo", _AT_STRIPE, *_OF),
         (
             (
                 pk,
@@ -212,6 +217,7 @@ def _insert(postings: Sequence[Posting]) -> dict[str, int]:
                 one.at,
                 posted_at,
                 one.memo,
+                one.stripe_balance_transaction_id,
                 *[getattr(one, column) for column in _OF],
             )
             for pk, one in zip(ids, postings, strict=True)

@@ -92,6 +92,7 @@ class Payment:
     available_at: datetime | None
     is_available: bool
     payment_method: str | None
+    movement: str | None = None
 
 
 @dataclass(frozen=True)
@@ -114,6 +115,7 @@ class Charge:
     currency: str
     is_disputed: bool
     application_fee: str | None
+    is_under_way: bool
     metadata: dict[str, str]
     created_at: datetime
 
@@ -142,8 +144,17 @@ class Dispute:
 
 
 @dataclass(frozen=True)
+class SentReversal:
+    """One taking back of a transfer, whole or in part."""
+
+    stripe_id: str
+    amount_minor: int
+    movement: str | None
+
+
+@dataclass(frozen=True)
 class SentTransfer:
-    """A transfer that exists at Stripe."""
+    """A transfer that exists at Stripe, with what was taken back of it, oldest first."""
 
     stripe_id: str
     destination: str
@@ -153,6 +164,8 @@ class SentTransfer:
     transfer_group: str | None
     metadata: dict[str, str]
     created_at: datetime
+    movement: str | None = None
+    reversals: tuple[SentReversal, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,7 +203,7 @@ def inside(value: Any, *names: str) -> Any:
     return value
 
 
-def _id_or_none(value: Any) -> str | None:
+def id_or_none(value: Any) -> str | None:
     return None if value is None else id_of(value)
 
 
@@ -223,7 +236,7 @@ def payment_method_row(method: "stripe.PaymentMethod") -> PaymentMethod:
     elif method.type == "card" and method.card is not None:
         label = f"{method.card.brand.title()} •••• {method.card.last4}"
     return PaymentMethod(
-        method.id, method.type, label, _id_or_none(method.customer), moment_of(method.created)
+        method.id, method.type, label, id_or_none(method.customer), moment_of(method.created)
     )
 
 
@@ -251,12 +264,12 @@ def checkout_row(
         url=session.url,
         created_at=moment_of(session.created),
         client_reference=session.client_reference_id,
-        customer=_id_or_none(session.customer),
+        customer=id_or_none(session.customer),
         email=details.email if details else None,
         currency=(session.currency or "").upper(),
         total_minor=session.amount_total or 0,
         shipping_minor=(totals.amount_shipping or 0) if totals else 0,
-        payment=_id_or_none(session.payment_intent),
+        payment=id_or_none(session.payment_intent),
         metadata=metadata_of(session.metadata),
         lines=lines,
         payment_method=payment_method,
@@ -282,17 +295,22 @@ def payment_row(intent: "stripe.PaymentIntent") -> Payment:
         metadata=metadata_of(intent.metadata),
         failure=(error.message or error.code or "") if error else "",
         next_url=inside(intent.next_action, "redirect_to_url", "url"),
-        charge=_id_or_none(charge),
+        charge=id_or_none(charge),
         is_disputed=not isinstance(charge, str) and charge is not None and charge.disputed,
         fee_minor=booked.fee if booked else None,
         net_minor=booked.net if booked else None,
         available_at=moment_of(booked.available_on) if booked else None,
         is_available=booked is not None and booked.status == "available",
-        payment_method=_id_or_none(intent.payment_method),
+        payment_method=id_or_none(intent.payment_method),
+        movement=booked.id if booked else None,
     )
 
 
-def transfer_row(transfer: "stripe.Transfer") -> SentTransfer:
+def reversal_row(reversal: "stripe.TransferReversal") -> SentReversal:
+    return SentReversal(reversal.id, reversal.amount, id_or_none(reversal.balance_transaction))
+
+
+def transfer_row(transfer: "stripe.Transfer", *, reversals: tuple[SentReversal, ...]) -> SentTransfer:
     return SentTransfer(
         stripe_id=transfer.id,
         destination=id_of(transfer.destination),
@@ -302,18 +320,21 @@ def transfer_row(transfer: "stripe.Transfer") -> SentTransfer:
         transfer_group=transfer.transfer_group,
         metadata=metadata_of(transfer.metadata),
         created_at=moment_of(transfer.created),
+        movement=id_or_none(transfer.balance_transaction),
+        reversals=reversals,
     )
 
 
 def charge_row(charge: "stripe.Charge") -> Charge:
     return Charge(
         stripe_id=charge.id,
-        payment=_id_or_none(charge.payment_intent),
+        payment=id_or_none(charge.payment_intent),
         amount_minor=charge.amount,
         refunded_minor=charge.amount_refunded,
         currency=charge.currency.upper(),
         is_disputed=charge.disputed,
-        application_fee=_id_or_none(charge.application_fee),
+        application_fee=id_or_none(charge.application_fee),
+        is_under_way=charge.status == "pending",
         metadata=metadata_of(charge.metadata),
         created_at=moment_of(charge.created),
     )
@@ -333,7 +354,7 @@ def dispute_row(dispute: "stripe.Dispute") -> Dispute:
     return Dispute(
         stripe_id=dispute.id,
         charge=id_of(dispute.charge),
-        payment=_id_or_none(dispute.payment_intent),
+        payment=id_or_none(dispute.payment_intent),
         amount_minor=dispute.amount,
         currency=dispute.currency.upper(),
         status=dispute.status,

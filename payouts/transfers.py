@@ -18,7 +18,7 @@ from payouts.ledger import account, lock_books, post
 from payouts.models import Commission, CommissionReversal, Payout, Transfer
 from payouts.occurrences import record
 from payouts.reserves import book_paid_ahead, free_rows
-from payouts.stripe_rows import SentTransfer
+from payouts.stripe_rows import SentReversal, SentTransfer
 
 
 class UnableToRecord(Exception):
@@ -45,7 +45,7 @@ def record_transfer(*, payout: Payout, transfer: SentTransfer, at: datetime) -> 
             % {"payout": row.pk, "known": known.stripe_transfer_id, "found": transfer.stripe_id}
         )
     if transfer.reversed_minor > known.reversed_minor:
-        _record_reversed(row, known, transfer.reversed_minor, at)
+        _record_reversed(row, known, transfer, at)
     return row
 
 
@@ -91,26 +91,30 @@ def _record_sent(payout: Payout, transfer: SentTransfer, at: datetime) -> Transf
         at=at,
         memo=transfer.stripe_id,
         payout=payout,
+        movement=transfer.movement,
     )
     record(kind=OccurrenceKind.PAYOUT_SENT, payout=payout, amount_minor=amount, at=at)
     return row
 
 
-def _record_reversed(payout: Payout, row: Transfer, reversed_minor: int, at: datetime) -> None:
-    """Money that came back to our balance at Stripe is owed to the advocate again."""
+def _record_reversed(payout: Payout, row: Transfer, transfer: SentTransfer, at: datetime) -> None:
+    """Money that came back to our balance at Stripe is owed to the advocate again: one posting for each taking back."""
     payer, currency = payout.run.payer, payout.currency
-    amount = reversed_minor - row.reversed_minor
-    post(
-        key=f"payout:{payout.pk}:reversed:{reversed_minor}",
-        kind=TransactionKind.TRANSFER_REVERSED,
-        lines=[
-            (account(AccountKind.STRIPE_AVAILABLE, currency), amount),
-            (account(AccountKind.ADVOCATE_PAYABLE, currency, payer=payer, payee=payout.payee), -amount),
-        ],
-        at=at,
-        memo=row.stripe_transfer_id,
-        payout=payout,
-    )
+    reversed_minor = transfer.reversed_minor
+    for reversal in _fresh_reversals(transfer, known_minor=row.reversed_minor):
+        amount = reversal.amount_minor
+        post(
+            key=f"payout:{payout.pk}:reversed:{reversal.stripe_id}",
+            kind=TransactionKind.TRANSFER_REVERSED,
+            lines=[
+                (account(AccountKind.STRIPE_AVAILABLE, currency), amount),
+                (account(AccountKind.ADVOCATE_PAYABLE, currency, payer=payer, payee=payout.payee), -amount),
+            ],
+            at=at,
+            memo=reversal.stripe_id,
+            payout=payout,
+            movement=reversal.movement,
+        )
     row.reversed_minor = reversed_minor
     row.save(update_fields=["reversed_minor"])
     payout.problem = _("The transfer was taken back, in whole or in part.")
@@ -123,3 +127,21 @@ def _record_reversed(payout: Payout, row: Transfer, reversed_minor: int, at: dat
     if reversed_minor == row.amount_minor and not is_carried.exists():
         free_rows([payout])
         book_paid_ahead(run=payout.run, payout=payout, at=at)
+
+
+def _fresh_reversals(transfer: SentTransfer, *, known_minor: int) -> list[SentReversal]:
+    """What was taken back after the first `known_minor`; its parts add up to all that was, or it is refused."""
+    total, fresh = 0, []
+    for reversal in transfer.reversals:
+        total += reversal.amount_minor
+        if total > known_minor:
+            fresh.append(reversal)
+    if (total, sum(row.amount_minor for row in fresh)) != (
+        transfer.reversed_minor,
+        transfer.reversed_minor - known_minor,
+    ):
+        raise UnableToRecord(
+            _("Stripe shows %(found)s taken back for %(amount)d, and parts that do not add up to it.")
+            % {"found": transfer.stripe_id, "amount": transfer.reversed_minor}
+        )
+    return fresh

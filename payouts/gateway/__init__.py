@@ -10,6 +10,7 @@ Not yet run against Stripe itself: what is here was tried against the stand-in a
 from django.conf import settings
 
 from payouts.gateway.accounts import Accounts
+from payouts.gateway.balance import EVENT_TYPES_AT_ONCE, Balance
 from payouts.gateway.collecting import COLLECTING_TYPES, Collecting
 from payouts.gateway.connection import API_VERSION, TIMEOUTS
 from payouts.gateway.errors import (
@@ -28,6 +29,7 @@ from payouts.gateway.webhooks import WEBHOOK_TOLERANCE, verify_webhook
 __all__ = [
     "API_VERSION",
     "COLLECTING_TYPES",
+    "EVENT_TYPES_AT_ONCE",
     "TIMEOUTS",
     "WEBHOOK_TOLERANCE",
     "Gateway",
@@ -41,7 +43,7 @@ __all__ = [
 ]
 
 
-class Gateway(Accounts, Collecting, Fees, Invoices, Selling, Transfers):
+class Gateway(Accounts, Balance, Collecting, Fees, Invoices, Selling, Transfers):
     """Stripe, as this floor sees it. Every method may raise GatewayUnknown, GatewayBusy and GatewayRefused."""
 
 

@@ -4,17 +4,20 @@ from payouts.models.budget import Budget, BudgetMovement
 from payouts.models.collection import Collection, SettlementRun
 from payouts.models.commission import Commission, CommissionHold, CommissionReversal, CommissionReview
 from payouts.models.decision import MoneyDecision
-from payouts.models.event import StripeEvent
+from payouts.models.event import EventReading, StripeEvent
 from payouts.models.fee import ApplicationFee, FeeRefund
 from payouts.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from payouts.models.occurrence import Occurrence
 from payouts.models.pace import Pace
 from payouts.models.party import ConnectedAccount, Payee, Payer
 from payouts.models.payout import Payout, Transfer, TransferAttempt
+from payouts.models.reconciliation import Alarm, BooksCheck, Difference, Reconciliation
 from payouts.models.statement import Statement
 
 __all__ = [
+    "Alarm",
     "ApplicationFee",
+    "BooksCheck",
     "Budget",
     "BudgetMovement",
     "Collection",
@@ -23,6 +26,8 @@ __all__ = [
     "CommissionReversal",
     "CommissionReview",
     "ConnectedAccount",
+    "Difference",
+    "EventReading",
     "FeeRefund",
     "LedgerAccount",
     "LedgerEntry",
@@ -33,6 +38,7 @@ __all__ = [
     "Payee",
     "Payer",
     "Payout",
+    "Reconciliation",
     "SettlementRun",
     "Statement",
     "StripeEvent",

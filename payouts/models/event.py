@@ -36,3 +36,24 @@ class StripeEvent(models.Model):
 
     def __str__(self) -> str:
         return f"{self.type} {self.stripe_event_id}"
+
+
+class EventReading(models.Model):
+    """How far the events that did not reach us were read back at Stripe, for one account.
+
+    A reading goes through the events from `read_to` up to `reads_to`, newest first, and may stop at any page: `after`
+    is the last event of that page.
+    """
+
+    stripe_account_id = models.CharField(_("connected account"), max_length=255, blank=True, unique=True)
+    read_to = models.DateTimeField(_("read up to"))
+    reads_to = models.DateTimeField(_("is reading up to"), null=True, blank=True)
+    after = models.CharField(_("last event of the page"), max_length=255, blank=True)
+    read_at = models.DateTimeField(_("read at"))
+
+    class Meta:
+        verbose_name = _("reading of events")
+        verbose_name_plural = _("readings of events")
+
+    def __str__(self) -> str:
+        return self.stripe_account_id or "platform"

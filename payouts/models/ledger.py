@@ -38,6 +38,7 @@ class LedgerAccount(models.Model):
                             "stripe:available",
                             "fees:stripe",
                             "income:platform",
+                            "platform:own",
                             "suspense",
                         ],
                         payer__isnull=True,
@@ -90,6 +91,11 @@ class LedgerTransaction(models.Model):
     )
     payout = models.ForeignKey(
         "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_transactions"
+    )
+
+    #: The one balance transaction at Stripe that this step is about; nothing where no money moved there.
+    stripe_balance_transaction_id = models.CharField(
+        _("balance transaction at Stripe"), max_length=255, null=True, blank=True, unique=True
     )
 
     class Meta:

@@ -21,6 +21,7 @@ REPORTING = {
     "application_fee_refund": "platform_earning_refund",
     "adjustment": "dispute",
     "payment": "charge",
+    "stripe_fee": "fee",
     "payment_failure_refund": "charge_failure",
     "transfer_refund": "transfer_reversal",
 }

@@ -86,7 +86,8 @@ class Control:
 
     def _fund(self, body: Row) -> Row:
         currency, account = body.get("currency", "eur"), body.get("account")
-        return self.levers.fund(int(body["amount"]), currency=currency, account=account)
+        kind, days = body.get("kind", "topup"), int(body.get("days", 0))
+        return self.levers.move(int(body["amount"]), kind=kind, currency=currency, account=account, days=days)
 
     def _point(self, body: Row) -> Row:
         self.levers.point_webhooks(str(body["kind"]), url=body["url"], secret=body.get("secret"))

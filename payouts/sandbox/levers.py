@@ -18,6 +18,7 @@ from payouts.sandbox import (
     payment_links,
     payments,
 )
+from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row
 from payouts.sandbox.idempotency import Keys
 from payouts.sandbox.webhooks import Delivery, Postman
@@ -100,10 +101,24 @@ class Levers:
 
     def fund(self, amount: int, *, currency: str = "eur", account: str | None = None) -> Row:
         """Put `amount` minor units into the available balance of the platform, or of an account."""
+        return self.move(amount, kind="topup", currency=currency, account=account)
+
+    def move(
+        self, amount: int, *, kind: str, currency: str = "eur", account: str | None = None, days: int = 0
+    ) -> Row:
+        """Move money that no call moves: a payout to the platform's bank, what Stripe charges, an adjustment.
+
+        `kind` is the type of the balance transaction; it is available after so many days.
+        """
         with self.world.lock:
-            owner = account or self.world.platform
             row = balances.book(
-                self.world, account=owner, kind="topup", amount=amount, currency=currency, source=None
+                self.world,
+                account=account or self.world.platform,
+                kind=kind,
+                amount=amount,
+                currency=currency,
+                source=None,
+                available_on=self.world.now + days * DAY,
             )
             self.world.state.flush()
             return self.world.show(row)

@@ -20,8 +20,9 @@ from payouts.enums import AccountKind, RejectionReason, TransactionKind
 from payouts.fees import give_back_fee, refresh_fees
 from payouts.funding import refresh_collection
 from payouts.models import Collection, LedgerTransaction, Payout, Transfer
+from payouts.own_money import refresh_own_money
 from payouts.reserves import void_payout
-from payouts.stripe_rows import SentTransfer
+from payouts.stripe_rows import SentReversal, SentTransfer
 from payouts.transfers import record_transfer
 from tests.factories import NOW, make_commission, make_payee, make_user
 from tests.payouts.settling import DUE, owe, pay_a_fee, paying_shop, ready_payee, settle
@@ -105,6 +106,7 @@ def play_settlement(stand_in, payer, payee):
         transfer_group=transfer.payout.run.transfer_group,
         metadata={},
         created_at=transfer.created_at,
+        reversals=(SentReversal("trr_1", 100, "txn_taken_back"),),
     )
     record_transfer(payout=transfer.payout, transfer=taken_back, at=DUE)
 
@@ -117,6 +119,16 @@ def play_fee(stand_in, payer):
     give_back_fee(fee=fee, owed_minor=100, at=DUE)
 
 
+def play_own_money(stand_in):
+    """The platform's own: what it put in (before the test began), took to its bank, and was charged for."""
+    stand_in.move(-3000, kind="payout")
+    stand_in.move(-700, kind="stripe_fee")
+    stand_in.move(500, kind="topup", days=2)
+    refresh_own_money(at=DUE)
+    stand_in.advance(timedelta(days=3))
+    refresh_own_money(at=DUE)
+
+
 def test_the_table_of_steps_is_what_the_code_posts(stand_in):
     payer = paying_shop(stand_in, platform_fee_bps=500)
     payee = ready_payee(stand_in)
@@ -124,6 +136,7 @@ def test_the_table_of_steps_is_what_the_code_posts(stand_in):
     play_commissions(payer, payee)
     play_settlement(stand_in, payer, payee)
     play_fee(stand_in, payer)
+    play_own_money(stand_in)
 
     table = rows_of_the_table()
     shapes = list(posted_shapes())
