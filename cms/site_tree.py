@@ -18,6 +18,8 @@ from community.models import Theme
 from community.reviews import METHOD_SLUGS
 
 MODERATORS = "Moderators"
+#: Who sees to money under way: runs, differences, alarms.
+BOOKKEEPERS = "Bookkeepers"
 _WORKFLOW = "Verhalen nalezen"
 _PAGE_PERMISSIONS = ("add_page", "change_page", "publish_page")
 
@@ -59,6 +61,7 @@ def plant_site(*, hostname: str, port: int) -> HomePage:
         )
     _plant_review_method(home)
     _plant_moderation(posts)
+    _plant_bookkeeping()
     return home
 
 
@@ -114,3 +117,13 @@ def _plant_moderation(posts: PostIndexPage) -> None:
         task.groups.add(group)
         WorkflowTask.objects.create(workflow=workflow, task=task, sort_order=0)
     WorkflowPage.objects.get_or_create(page=posts, defaults={"workflow": workflow})
+
+
+def _plant_bookkeeping() -> None:
+    group, _made = Group.objects.get_or_create(name=BOOKKEEPERS)
+    group.permissions.add(
+        Permission.objects.get(content_type__app_label="wagtailadmin", codename="access_admin"),
+        *Permission.objects.filter(
+            content_type__app_label="payouts", codename__in=["view_settlementrun", "change_settlementrun"]
+        ),
+    )

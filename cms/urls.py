@@ -12,12 +12,15 @@ from wagtail.views import serve
 
 from cms import sitemaps
 from cms.api import api
-from cms.views.health import healthz
+from cms.views.health import healthz, readyz
+from cms.views.metrics import metrics
 from community.views import outside
 from community.views.search import search
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
+    path("metrics", metrics, name="metrics"),
     path("admin/login/", RedirectView.as_view(pattern_name="account_login", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

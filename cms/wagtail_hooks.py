@@ -13,6 +13,8 @@ from cms.claim_admin import ClaimsMenuItem
 from cms.claim_admin import addresses as of_claims
 from cms.fraud_admin import FindingsMenuItem
 from cms.fraud_admin import addresses as of_fraud
+from cms.money_admin import MoneyMenuItem
+from cms.money_admin import addresses as of_money
 from cms.review_admin import ReviewsMenuItem, addresses
 
 register_snippet(ProductViewSet)
@@ -25,7 +27,7 @@ def viewsets() -> Sequence[Any]:
 
 @hooks.register("register_admin_urls")
 def addresses_of_decisions() -> Sequence[URLPattern]:
-    return [*addresses(), *of_claims(), *of_fraud()]
+    return [*addresses(), *of_claims(), *of_fraud(), *of_money()]
 
 
 @hooks.register("register_admin_menu_item")
@@ -41,3 +43,8 @@ def claims_menu_item() -> ClaimsMenuItem:
 @hooks.register("register_admin_menu_item")
 def findings_menu_item() -> FindingsMenuItem:
     return FindingsMenuItem()
+
+
+@hooks.register("register_admin_menu_item")
+def money_menu_item() -> MoneyMenuItem:
+    return MoneyMenuItem()

@@ -1,7 +1,8 @@
 """Do the books agree with themselves, and with the rows that people see?
 
-Settlement asks before and after each run and stops when the answer is not empty; `manage.py check_books` asks at
-night. All checks are one SQL statement, so that they look at one moment while others go on writing.
+Settlement asks before and after each run and stops when the answer is not empty; the tick asks at night, and keeps
+the answer (`examine_books`). All checks are one SQL statement, so that they look at one moment while others go on
+writing.
 
 What the checks hold other modules to: a payout row is made together with its reserve (payable → in transit), and
 what settlement posts carries the payout, or the collection, and never a commission; a payout's amount is its
@@ -10,10 +11,13 @@ commissions in full less the reversals it carries; a reversed transfer gives bac
 
 import json
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db import connection
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+
+from payouts.models import BooksCheck
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,6 +295,42 @@ _FEES = Check(
     _("Payer %(payer)d has paid %(total)d %(currency)s as fees by the rows; by the books %(booked)d."),
 )
 
+#: A series has as many statements as its highest number says.
+_STATEMENT_NUMBERS = Check(
+    r"""
+    SELECT substring(number FROM '^(.*-)\d+$') AS series, count(*) AS statements,
+        max(substring(number FROM '(\d+)$')::bigint) AS last
+    FROM payouts_statement GROUP BY 1
+    HAVING count(*) <> max(substring(number FROM '(\d+)$')::bigint)
+    """,
+    _("Series %(series)s has %(statements)d statements, and its last number is %(last)d."),
+)
+
+_ATTEMPT_NUMBERS = Check(
+    """
+    SELECT payout_id AS payout, count(*) AS attempts, max(number) AS last
+    FROM payouts_transferattempt GROUP BY payout_id HAVING count(*) <> max(number)
+    """,
+    _("Payout %(payout)d has %(attempts)d attempts, and the last one is number %(last)d."),
+)
+
+#: What the rows of a sent payout say was sent and taken back, and what the books say.
+_TRANSFERS = Check(
+    """
+    SELECT transfer.id, transfer.amount_minor - transfer.reversed_minor AS sent, coalesce(booked.total, 0) AS booked
+    FROM payouts_transfer transfer
+    LEFT JOIN (
+        SELECT posted.payout_id, -sum(entry.amount_minor) AS total
+        FROM payouts_ledgertransaction posted
+        JOIN payouts_ledgerentry entry ON entry.transaction_id = posted.id
+        JOIN payouts_ledgeraccount account ON account.id = entry.account_id
+        WHERE posted.payout_id IS NOT NULL AND account.kind = 'stripe:available' GROUP BY posted.payout_id
+    ) booked ON booked.payout_id = transfer.payout_id
+    WHERE transfer.amount_minor - transfer.reversed_minor <> coalesce(booked.total, 0)
+    """,
+    _("Transfer %(id)d stands for %(sent)d; by the books %(booked)d left Stripe for it."),
+)
+
 CHECKS = (
     _TRIAL_BALANCE,
     _BALANCES,
@@ -308,7 +348,12 @@ CHECKS = (
     _BUDGETS,
     _BUDGET_STEPS,
     _BUDGET_OF_COMMISSION,
+    _STATEMENT_NUMBERS,
+    _ATTEMPT_NUMBERS,
+    _TRANSFERS,
 )
+#: More than this of what is wrong is not kept of one look: whoever sees it asks `manage.py check_books`.
+_KEPT = 50
 
 
 def check_books() -> list[str]:
@@ -321,6 +366,15 @@ def check_books() -> list[str]:
         cursor.execute(statement)
         found = cursor.fetchall()
     return [_say(CHECKS[number], json.loads(row)) for number, row in sorted(found)]
+
+
+def examine_books(*, at: datetime) -> BooksCheck:
+    """Check the books and keep the answer, with the first fifty things that are wrong."""
+    problems = check_books()
+    check: BooksCheck = BooksCheck.objects.create(
+        checked_at=at, problems=problems[:_KEPT], problem_count=len(problems)
+    )
+    return check
 
 
 def _say(check: Check, row: dict[str, object]) -> str:

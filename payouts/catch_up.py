@@ -8,7 +8,7 @@ Thin (v2) events cannot be listed for a whole account. They are about connected 
 each transfer anyway.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,7 +16,7 @@ from django.db.models import Q
 
 from payouts.enums import AccountRole, AccountStatus
 from payouts.gateway import EVENT_TYPES_AT_ONCE, Gateway, GatewayRefused, gateway
-from payouts.inbox import take_in_events, unknown_events
+from payouts.inbox import Handler, take_in_events, unknown_events
 from payouts.models import ConnectedAccount, EventReading
 
 #: How long Stripe keeps events; a little less, so that we never ask for what is just going.
@@ -63,6 +63,11 @@ def missing_events(
             )
             for page in pages:
                 yield from ((account, event) for event in unknown_events(page))
+
+
+def heard_types(handlers: Mapping[str, Handler]) -> list[str]:
+    """The types of event in this table that can be listed: thin (v2) ones cannot."""
+    return sorted(kind for kind in handlers if not kind.startswith("v2."))
 
 
 def _begin_reading(at: datetime) -> None:

@@ -211,3 +211,14 @@ class ReconciliationResult(models.TextChoices):
     CLEAN = "clean", _("All agrees")
     DIFFERENCES = "differences", _("There are differences")
     UNDECIDED = "undecided", _("Stripe could not be compared with")
+
+
+class AlarmKind(models.TextChoices):
+    """What somebody should look at now."""
+
+    PAYOUT_STUCK = "payout_stuck", _("A payout has been under way for too long")
+    RUN_STOPPED = "run_stopped", _("A settlement run has stopped and waits for a person")
+    EVENTS_WAIT = "events_wait", _("Events of Stripe's have waited for more than an hour")
+    BOOKS_WRONG = "books_wrong", _("The books do not balance")
+    DIFFERENCES = "differences", _("Stripe and the books do not agree")
+    NOT_COMPARED = "not_compared", _("The books could not be compared with Stripe")

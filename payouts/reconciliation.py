@@ -127,7 +127,8 @@ def _mend(stripe: Gateway, found: Finding, reading: _Reading, at: datetime) -> b
             account, event = reading.events[found.subject]
             take_in_events(events=[event], account=account, at=at)
         case DifferenceKind.TRANSFER_UNRECORDED | DifferenceKind.TRANSFER_REVERSED:
-            _adopt_transfer(stripe, found, at)
+            payout = Payout.objects.select_related("run").filter(pk=found.payout_id).get()
+            _adopt_transfer(stripe, payout, found.subject, at)
         case _ if found.collection_id is not None:
             refresh_collection(collection=Collection.objects.get(pk=found.collection_id), at=at)
         case _:
@@ -136,10 +137,9 @@ def _mend(stripe: Gateway, found: Finding, reading: _Reading, at: datetime) -> b
     return True
 
 
-def _adopt_transfer(stripe: Gateway, found: Finding, at: datetime) -> None:
-    payout = Payout.objects.select_related("run").get(pk=found.payout_id)
+def _adopt_transfer(stripe: Gateway, payout: Payout, stripe_id: str, at: datetime) -> None:
     try:
-        record_transfer(payout=payout, transfer=stripe.transfer(found.subject), at=at)
+        record_transfer(payout=payout, transfer=stripe.transfer(stripe_id), at=at)
     except UnableToRecord as error:
         # As when an event tells of it: a person must look before this run goes on.
         stop_run(run=payout.run, reason=str(error))

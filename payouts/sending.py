@@ -11,6 +11,7 @@
 7. All workers together keep to TRANSFERS_PER_SECOND (`pace.py`), and all slow down when Stripe says that it is busy.
 """
 
+import logging
 import os
 import secrets
 import socket
@@ -38,6 +39,8 @@ from payouts.transfers import UnableToRecord, record_transfer
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
+
+log = logging.getLogger(__name__)
 
 #: How long after its claim a worker may still send.
 SEND_WITHIN = timedelta(minutes=10)
@@ -100,13 +103,16 @@ def send_payouts(*, run: SettlementRun, at: datetime, patience: timedelta | None
     while payout := sender.claim(after=last):
         last = payout.pk
         try:
-            done.tally[sender.send(payout)] += 1
+            outcome = sender.send(payout)
+            done.tally[outcome] += 1
+            log.info("payout: %s", outcome, extra={"run": run.pk, "payout": payout.pk})
         except _Later as reason:
             done.tally[Outcome.LATER] += 1
             done.note = str(reason)
             break
         except _StopRun as reason:
             done.note = str(reason)
+            log.warning("run stopped: %s", reason, extra={"run": run.pk, "payout": payout.pk})
             stop_run(run=run, reason=done.note)
             break
         finally:

@@ -6,6 +6,7 @@ when it is advanced again, and two processes that advance it do each step once. 
 has paid. A run with a stop reason waits for a person (`resume_run`).
 """
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
@@ -31,6 +32,8 @@ from payouts.statements import issue_statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+log = logging.getLogger(__name__)
 
 UNFUNDED = (RunState.DRAFT, RunState.FROZEN, RunState.AWAITING_FUNDS)
 OVER = (RunState.SETTLED, RunState.PARTIALLY_SETTLED, RunState.CANCELLED)
@@ -85,6 +88,7 @@ def advance_run(*, run: SettlementRun, at: datetime, patience: timedelta | None 
     """
     steps = [_advance(run, at, patience)]
     while steps[-1].has_moved:
+        log.info("%s", steps[-1].text, extra={"run": run.pk})
         steps.append(_advance(run, at, patience))
     return steps
 

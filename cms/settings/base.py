@@ -293,10 +293,25 @@ TRANSFERS_PER_SECOND = whole_number("TRANSFERS_PER_SECOND", 20)
 #: Smallest payout in minor units, per currency; less is carried to the next run.
 MINIMUM_PAYOUT_MINOR = {"EUR": 1000}
 
+# Watching --------------------------------------------------------------------------------------------------
+
+#: Who is mailed about alarms; nobody when it is empty.
+ALARM_EMAILS = names("ALARM_EMAILS")
+#: What Prometheus shows to read /metrics; without it there is no such address.
+METRICS_TOKEN = text("METRICS_TOKEN")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "formatters": {
+        "line": {"()": "cms.logs.LineFormatter"},
+        "json": {"()": "cms.logs.JsonFormatter"},
+    },
+    "handlers": {
+        "console": {
+            "class": "logging.StreamHandler",
+            "formatter": choice("LOG_FORMAT", ("line", "json")),
+        }
+    },
     "root": {"handlers": ["console"], "level": text("LOG_LEVEL", "WARNING")},
 }

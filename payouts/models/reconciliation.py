@@ -4,7 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from payouts.enums import DifferenceKind, ReconciliationResult, Resolution
+from payouts.enums import AlarmKind, DifferenceKind, ReconciliationResult, Resolution
 
 
 class Reconciliation(models.Model):
@@ -95,10 +95,14 @@ class BooksCheck(models.Model):
 
 
 class Alarm(models.Model):
-    """Something about money that somebody should look at now; mailed once, and over when it no longer is so."""
+    """Something about money that somebody should look at now; mailed once, and over when it no longer is so.
 
-    key = models.CharField(_("key"), max_length=120)
-    sentence = models.CharField(_("what is the matter"), max_length=300)
+    `subject` says what it is about where there can be several at once: "payout:12", "run:3".
+    """
+
+    kind = models.CharField(_("what"), max_length=20, choices=AlarmKind)
+    subject = models.CharField(_("about"), max_length=60, blank=True)
+    detail = models.CharField(_("detail"), max_length=300, blank=True)
     began_at = models.DateTimeField(_("began at"))
     mailed_at = models.DateTimeField(_("mailed at"), null=True, blank=True)
     over_at = models.DateTimeField(_("over at"), null=True, blank=True)
@@ -108,8 +112,10 @@ class Alarm(models.Model):
         verbose_name_plural = _("alarms")
         ordering = ["pk"]
         constraints = [
-            models.UniqueConstraint(fields=["key"], condition=Q(over_at__isnull=True), name="alarm_once")
+            models.UniqueConstraint(
+                fields=["kind", "subject"], condition=Q(over_at__isnull=True), name="alarm_open_once"
+            )
         ]
 
     def __str__(self) -> str:
-        return self.key
+        return f"{self.kind} {self.subject}".strip()

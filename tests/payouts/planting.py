@@ -4,11 +4,11 @@ from collections import Counter
 from datetime import timedelta
 
 from cms.stripe_events import HANDLERS
+from payouts.catch_up import heard_types
 from payouts.enums import AccountKind, DifferenceKind, PayoutState, TransactionKind
 from payouts.gateway import gateway
 from payouts.inbox import receive_event
 from payouts.ledger import account, post
-from payouts.management.commands.reconcile import heard_types
 from payouts.models import Collection, Payout
 from payouts.own_money import refresh_own_money
 from payouts.sandbox import Sandbox, jobs

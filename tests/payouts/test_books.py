@@ -11,7 +11,16 @@ from payouts.books import check_books
 from payouts.commissions import hold_commission, mature_commissions, reject_commission, reverse_commission
 from payouts.enums import AccountKind, CommissionState, PayoutState, RejectionReason, TransactionKind
 from payouts.ledger import account, post
-from payouts.models import Commission, CommissionReversal, LedgerAccount, LedgerTransaction, Payout, Transfer
+from payouts.models import (
+    Commission,
+    CommissionReversal,
+    LedgerAccount,
+    LedgerTransaction,
+    Payout,
+    Statement,
+    Transfer,
+    TransferAttempt,
+)
 from tests.factories import NOW, make_commission, make_payee, make_payer, make_payout, make_user
 
 pytestmark = pytest.mark.django_db
@@ -319,6 +328,56 @@ def test_a_payout_that_is_not_its_lines_is_found(klei, ada, tampered):
     assert check_books() == [
         f"Payout {payout.pk} is for 1500; its commissions less its reversals come to 1000."
     ]
+
+
+def test_a_gap_in_the_numbers_of_statements_is_found(klei, ada):
+    for number in ("S12-2026-0001", "S12-2026-0003", "S7-2026-0001"):
+        commission = make_commission(klei, ada, 1000)
+        mature_commissions(at=LATER)
+        payout = pay_out([commission])
+        send(payout)
+        Statement.objects.create(
+            payout=payout,
+            number=number,
+            issued_at=LATER,
+            payer_name="Klei & Co",
+            payee_name="Ada Vermeer",
+            tax_profile="private_person",
+            currency="EUR",
+            amount_minor=1000,
+            lines=[],
+            sha256="0" * 64,
+        )
+
+    assert check_books() == ["Series S12-2026- has 2 statements, and its last number is 3."]
+
+
+def test_a_gap_in_the_attempts_of_a_payout_is_found(klei, ada):
+    commission = make_commission(klei, ada, 1000)
+    mature_commissions(at=LATER)
+    payout = pay_out([commission])
+    for number in (1, 3):
+        TransferAttempt.objects.create(
+            payout=payout,
+            number=number,
+            key=f"key-{number}",
+            destination="acct_1",
+            amount_minor=1000,
+            currency="EUR",
+            state="refused",
+        )
+
+    assert check_books() == [f"Payout {payout.pk} has 2 attempts, and the last one is number 3."]
+
+
+def test_a_transfer_that_the_books_do_not_have_is_found(klei, ada, tampered):
+    commission = make_commission(klei, ada, 1000)
+    mature_commissions(at=LATER)
+    transfer = send(pay_out([commission]))
+
+    tampered("UPDATE payouts_transfer SET amount_minor = 1100 WHERE id = %s", transfer.pk)
+
+    assert check_books() == [f"Transfer {transfer.pk} stands for 1100; by the books 1000 left Stripe for it."]
 
 
 def test_the_check_is_one_query_however_many_rows(klei, ada):

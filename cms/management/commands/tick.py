@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
@@ -21,15 +22,22 @@ from advocates.tasks import ask_to_send_webhooks
 from advocates.touch_counts import count_days
 from advocates.touch_months import drop_old_months, make_months
 from advocates.webhook_messages import forget_old_messages, make_messages
+from cms.alarm_letters import mail_alarms
+from cms.chores import TICK, last_night, note_end, take_turn
 from cms.stripe_events import HANDLERS
 from cms.tasks import ask_for_new_pictures
 from community.picture_tasks import ask_for_pictures
 from community.review_invitations import plan_invitations, send_invitations
 from community.search_words import refresh_search_words_now_and_then
+from payouts.alarms import refresh_alarms
+from payouts.books import examine_books
+from payouts.catch_up import catch_up_on_events, heard_types
 from payouts.commissions import mature_commissions
 from payouts.fees import refresh_fees
 from payouts.inbox import process_events
 from payouts.models import SettlementRun
+from payouts.own_money import refresh_own_money
+from payouts.reconciliation import reconcile
 from payouts.settlement import OVER, advance_run
 
 logger = logging.getLogger(__name__)
@@ -154,6 +162,40 @@ CHORES: tuple[Callable[[], int], ...] = (
 )
 
 
+def read_back_events() -> int:
+    """Take in what Stripe could not deliver."""
+    return catch_up_on_events(at=timezone.now())
+
+
+def book_own_money() -> int:
+    """Book what the platform put in, took out and was charged."""
+    return refresh_own_money(at=timezone.now())
+
+
+def check_the_books() -> int:
+    """Look whether the books agree with themselves; how many things are wrong."""
+    return examine_books(at=timezone.now()).problem_count
+
+
+def compare_with_stripe() -> int:
+    """Look whether they agree with Stripe; how many differences there are."""
+    return reconcile(event_types=heard_types(HANDLERS), at=timezone.now()).open_count
+
+
+def look_for_alarms() -> int:
+    """Work out what somebody should look at now, and mail what is new."""
+    at = timezone.now()
+    refresh_alarms(at=at)
+    return mail_alarms(at=at)
+
+
+#: Chores that need Stripe, or all of the books: not in every round. A place without Stripe has nothing to compare with.
+BY_MINUTE: tuple[Callable[[], int], ...] = (look_for_alarms,)
+HOURLY: tuple[Callable[[], int], ...] = (read_back_events, book_own_money)
+NIGHTLY: tuple[Callable[[], int], ...] = (check_the_books, compare_with_stripe)
+_NEEDS_STRIPE = {read_back_events, book_own_money, compare_with_stripe}
+
+
 class Command(BaseCommand):
     help = "Do what is periodic: Stripe's events, holds that ended, settlements, invitations to review."
 
@@ -165,10 +207,27 @@ class Command(BaseCommand):
         while True:
             for chore in CHORES:
                 self._do(chore)
+            self._do_in_turn()
+            note_end(name=TICK, at=timezone.now())
             if not options["watch"]:
                 return
             close_old_connections()
             time.sleep(options["pause"])
+
+    def _do_in_turn(self) -> None:
+        """What is done by the minute, the hour and the night; of several ticks one does it."""
+        at = timezone.now()
+        for chores, not_since in (
+            (BY_MINUTE, at - timedelta(minutes=1)),
+            (HOURLY, at - timedelta(hours=1)),
+            (NIGHTLY, last_night(at=at)),
+        ):
+            for chore in chores:
+                if chore in _NEEDS_STRIPE and not settings.STRIPE_SECRET_KEY:
+                    continue
+                if take_turn(name=chore.__name__, not_since=not_since, at=at):
+                    self._do(chore)
+                    note_end(name=chore.__name__, at=timezone.now())
 
     def _do(self, chore: Callable[[], int]) -> None:
         try:

@@ -11,6 +11,7 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from payouts.catch_up import heard_types
 from payouts.enums import ReconciliationResult
 from payouts.models import Difference, Reconciliation
 from payouts.money import format_minor
@@ -57,11 +58,6 @@ class Command(BaseCommand):
         )
         if code := EXIT_CODES[ReconciliationResult(done.result)]:
             sys.exit(code)
-
-
-def heard_types(handlers: "Mapping[str, Handler]") -> list[str]:
-    """The types of event that can be listed: thin (v2) ones cannot."""
-    return sorted(kind for kind in handlers if not kind.startswith("v2."))
 
 
 def _moment(text: str) -> datetime:
