@@ -150,12 +150,10 @@ def _advance(run: SettlementRun, at: datetime, patience: timedelta | None = None
         RunState.FUNDED: _begin_sending,
         RunState.SENDING: partial(_send, patience=patience),
     }
-    if run.state not in steps:
-        return _wait(_("over: %(state)s") % {"state": run.get_state_display()})
     if run.state in {RunState.DRAFT, RunState.FUNDED} and (stopped := _stop_when_unbalanced(run)):
         return stopped
     try:
-        return steps[run.state](run, at)
+        return steps.get(run.state, _over)(run, at)
     except (GatewayUnknown, GatewayBusy) as error:
         return _wait(_("Stripe cannot say now, so this waits: %(error)s") % {"error": error})
 
@@ -260,34 +258,52 @@ def _await_funds(run: SettlementRun, at: datetime) -> Step:
     """Funded when Stripe calls the shop's money available."""
     collection = collect(run=run, at=at)
     if collection.state != CollectionState.AVAILABLE:
-        state = collection.get_state_display()
-        return _wait(
-            _("the shop's payment: %(state)s %(failure)s") % {"state": state, "failure": collection.failure}
-        )
+        return _say_of_payment(collection)
     funded = SettlementRun.objects.filter(pk=run.pk, state=RunState.AWAITING_FUNDS)
     funded.update(state=RunState.FUNDED, funded_at=at)
     return Step(_("funded: the shop's money is available"), has_moved=True)
 
 
-def _stop_when_taken_back(run: SettlementRun) -> Step | None:
-    """What is not sent yet is not sent from other people's money."""
-    if not Collection.objects.filter(run=run, state__in=_TAKEN_BACK).exists():
+def _wait_for_payment(run: SettlementRun, at: datetime) -> Step | None:
+    """What is not sent yet is not sent from other people's money: not after the shop's payment was taken back, nor
+    while it is asked for again.
+    """
+    collection = Collection.objects.filter(run=run).first()
+    if collection is not None and collection.state not in {CollectionState.AVAILABLE, *_TAKEN_BACK}:
+        collection = collect(run=run, at=at)
+    if collection is None or collection.state == CollectionState.AVAILABLE:
         return None
+    if collection.state not in _TAKEN_BACK:
+        return _say_of_payment(collection)
     stop_run(run=run, reason=_("The shop's payment was disputed or taken back; what is not sent waits."))
     return _wait(_("stopped: the shop's payment was disputed or taken back"))
 
 
-def _begin_sending(run: SettlementRun, at: datetime) -> Step:  # noqa: ARG001 -- as every step
-    if stopped := _stop_when_taken_back(run):
-        return stopped
+def _over(run: SettlementRun, at: datetime) -> Step:
+    """Nothing is left to do, unless the shop is asked again for what was taken back after its advocates had it."""
+    if Collection.objects.filter(run=run, state=CollectionState.CREATED).exists():
+        return _say_of_payment(collect(run=run, at=at))
+    return _wait(_("over: %(state)s") % {"state": run.get_state_display()})
+
+
+def _say_of_payment(collection: Collection) -> Step:
+    state = collection.get_state_display()
+    return _wait(
+        _("the shop's payment: %(state)s %(failure)s") % {"state": state, "failure": collection.failure}
+    )
+
+
+def _begin_sending(run: SettlementRun, at: datetime) -> Step:
+    if waiting := _wait_for_payment(run, at):
+        return waiting
     SettlementRun.objects.filter(pk=run.pk, state=RunState.FUNDED).update(state=RunState.SENDING)
     return Step(_("sending"), has_moved=True)
 
 
 def _send(run: SettlementRun, at: datetime, *, patience: timedelta | None) -> Step:
     """One pass of sending, the statements of what was sent, and the run's end when nothing is left."""
-    if stopped := _stop_when_taken_back(run):
-        return stopped
+    if waiting := _wait_for_payment(run, at):
+        return waiting
     done = send_payouts(run=run, at=at, patience=patience)
     for payout in run.payouts.filter(state=PayoutState.SENT, statement__isnull=True).select_related(
         "run", "payee"

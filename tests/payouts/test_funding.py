@@ -17,7 +17,7 @@ from payouts.funding import (
 from payouts.gateway import GatewayUnknown
 from payouts.ledger import account, balance
 from payouts.models import Collection, LedgerTransaction
-from payouts.settlement import advance_run
+from payouts.settlement import advance_run, resume_run
 from tests.factories import NOW, make_payer
 from tests.payouts.settling import (
     DUE,
@@ -320,6 +320,44 @@ def test_a_debit_that_comes_back_before_anything_was_sent_stops_the_run(stand_in
     run.refresh_from_db()
     assert run.stop_reason == "The shop's payment was disputed or taken back; what is not sent waits."
     assert check_books() == []
+
+
+def test_nothing_is_sent_until_a_shop_has_paid_again_what_came_back(stand_in, ada):
+    klei = paying_shop(stand_in)
+    owe(klei, ada)
+    run = funded_run(klei)
+    stand_in.return_payment(Collection.objects.get().stripe_payment_intent_id)
+    deliver(stand_in)
+    advance_run(run=run, at=DUE)
+    save_method(stand_in, klei, method="sepa_debit", behaviour="works")
+    # Money of others, which would do for this transfer.
+    stand_in.fund(10_000)
+
+    retry_collection(collection=Collection.objects.get(), at=DUE)
+    resume_run(run=run, at=DUE)
+    advance_run(run=run, at=DUE)
+
+    assert (Collection.objects.get().state, transfers_at_stripe(stand_in)) == ("processing", [])
+    stand_in.advance(8 * DAY)
+    advance_run(run=run, at=DUE)
+    assert transfers_at_stripe(stand_in) == [(ada.account.stripe_account_id, 2500)]
+    assert (owed_by(klei), run.state, check_books()) == (0, RunState.SETTLED, [])
+
+
+def test_a_shop_pays_again_what_came_back_after_its_run_was_over(stand_in, ada):
+    klei = paying_shop(stand_in)
+    owe(klei, ada)
+    run = settle(klei)
+    stand_in.return_payment(Collection.objects.get().stripe_payment_intent_id)
+    deliver(stand_in)
+    assert owed_by(klei) == 2500
+    save_method(stand_in, klei)
+
+    retry_collection(collection=Collection.objects.get(), at=DUE)
+    advance_run(run=run, at=DUE)
+
+    assert payments(stand_in) == [(2500, "succeeded"), (2500, "succeeded")]
+    assert (owed_by(klei), run.state, check_books()) == (0, RunState.SETTLED, [])
 
 
 @pytest.mark.parametrize(("is_won", "state", "owed"), [(True, "available", 0), (False, "returned", 2500)])
