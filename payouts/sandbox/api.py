@@ -93,6 +93,8 @@ class Api:
             )
         route, ids = found
         data = _read_params(call, path, query)
+        if "stripe-version" not in call.headers:
+            data = _as_before_endive(data)
         request = Request(
             method=call.method,
             path=path,
@@ -220,6 +222,12 @@ def _exchange(route: Route, request: Request, status: int, body: Row) -> Exchang
 def _account_header(call: Call) -> dict[str, str]:
     account = call.headers.get("stripe-account")
     return {"Stripe-Account": account} if account else {}
+
+
+def _as_before_endive(data: Row) -> Row:
+    """What a caller that pins no version sends: Stripe's own command line still names types in the former way."""
+    names = {"payment_method_types": "allowed_payment_method_types"}
+    return {names.get(name, name): value for name, value in data.items()}
 
 
 def _read_params(call: Call, path: str, query: str) -> Row:

@@ -1,5 +1,6 @@
 """Coupons and the promotion codes that people type for them."""
 
+from payouts.sandbox import events
 from payouts.sandbox.errors import Row, UnableToAnswer
 from payouts.sandbox.parameters import Params
 from payouts.sandbox.world import Request, World, field_matches, list_rows
@@ -33,6 +34,7 @@ def create_coupon(world: World, request: Request) -> Row:
         times_redeemed=0,
         valid=True,
     )
+    events.emit(world, "coupon.created", coupon)
     return world.show(coupon)
 
 

@@ -74,6 +74,7 @@ def create_intent(world: World, request: Request) -> Row:
         description=params.text("description"),
         metadata=params.metadata(),
         receipt_email=params.text("receipt_email"),
+        shipping=_shipping(params),
     )
     if method:
         world.state.update(intent, payment_method=method["id"], status="requires_confirmation")
@@ -81,6 +82,18 @@ def create_intent(world: World, request: Request) -> Row:
     if confirm:
         _attempt(world, request, intent, method)
     return world.show(intent)
+
+
+def _shipping(params: Params) -> Row | None:
+    """Where the goods go, as it was sent."""
+    if not params.has("shipping"):
+        return None
+    empty = dict.fromkeys(("city", "country", "line1", "line2", "postal_code", "state"))
+    return {
+        "name": params.text("shipping", "name"),
+        "phone": params.text("shipping", "phone"),
+        "address": {**empty, **params.mapping("shipping", "address")},
+    }
 
 
 def check_fee(world: World, *, account: str, fee: int | None, amount: int) -> None:
@@ -112,6 +125,7 @@ def make_intent(
     description: str | None = None,
     metadata: dict[str, str] | None = None,
     receipt_email: str | None = None,
+    shipping: Row | None = None,
 ) -> Row:
     intent = world.make(
         KIND,
@@ -144,7 +158,7 @@ def make_intent(
         receipt_email=receipt_email,
         review=None,
         setup_future_usage=None,
-        shipping=None,
+        shipping=shipping,
         statement_descriptor=None,
         statement_descriptor_suffix=None,
         status="requires_payment_method",

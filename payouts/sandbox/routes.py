@@ -40,7 +40,7 @@ ACCOUNT = (
 INTENT = (
     "allowed_payment_method_types amount application_fee_amount automatic_payment_methods confirm currency "
     "customer description expand mandate_data metadata off_session payment_method payment_method_data "
-    "payment_method_options payment_method_types receipt_email return_url transfer_group"
+    "payment_method_options payment_method_types receipt_email return_url shipping transfer_group"
 )
 CONFIRM = (
     "expand mandate_data off_session payment_method payment_method_data payment_method_options "
@@ -104,6 +104,7 @@ ROUTES = (
     _route("POST", "/v1/payment_methods/*/attach", customers.attach_method, "customer expand"),
     _route("POST", "/v1/setup_intents", setups.create_setup, SETUP),
     _route("GET", "/v1/setup_intents/*", setups.retrieve_setup),
+    _route("POST", "/v1/setup_intents/*/cancel", setups.cancel_setup, "cancellation_reason expand"),
     _route("GET", "/v1/mandates/*", setups.retrieve_mandate),
     _route("POST", "/v1/checkout/sessions", checkout.create_session, SESSION),
     _route(

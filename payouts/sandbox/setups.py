@@ -5,13 +5,14 @@ iDEAL cannot be charged again; approving it makes a SEPA debit method, named in 
 """
 
 from payouts.sandbox import customers, events
-from payouts.sandbox.errors import Row, UnableToAnswer
+from payouts.sandbox.errors import Row, UnableToAnswer, refuse_state
 from payouts.sandbox.payments import allowed_types
 from payouts.sandbox.world import Request, World
 
 KIND = "setup_intent"
 ATTEMPT = "setup_attempt"
 MANDATE = "mandate"
+REASONS = ("abandoned", "duplicate", "requested_by_customer")
 
 
 def create_setup(world: World, request: Request) -> Row:
@@ -43,6 +44,21 @@ def create_setup(world: World, request: Request) -> Row:
                 param="payment_method",
             )
         complete_setup(world, setup, method)
+    return world.show(setup)
+
+
+def cancel_setup(world: World, request: Request) -> Row:
+    """Give a setup up that nobody has completed."""
+    setup = world.find(KIND, request.ids[0], account=request.account)
+    if setup["status"] in ("succeeded", "canceled"):
+        refuse_state(
+            f"You cannot cancel this SetupIntent because it has a status of {setup['status']}.",
+            code="setup_intent_unexpected_state",
+            more={"setup_intent": world.show(setup)},
+        )
+    reason = request.params.text("cancellation_reason", choices=REASONS)
+    world.state.update(setup, status="canceled", cancellation_reason=reason)
+    events.emit(world, "setup_intent.canceled", setup)
     return world.show(setup)
 
 

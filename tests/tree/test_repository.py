@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+COMMAND_LINE = "tests/payouts/sandbox/cli/"
 TEXT = {
     ".py",
     ".toml",
@@ -61,7 +62,11 @@ def test_locks_carry_hashes_and_no_address(texts):
         assert len(pinned) > 30
         assert texts[name].count("--hash=sha256:") >= len(pinned)
         assert "://" not in texts[name]
-    for name in ("package-lock.json", "tests/lighthouse/package-lock.json"):
+    for name in (
+        "package-lock.json",
+        "tests/lighthouse/package-lock.json",
+        f"{COMMAND_LINE}package-lock.json",
+    ):
         assert '"resolved"' not in texts[name]
         assert '"integrity"' in texts[name]
 
@@ -76,7 +81,7 @@ def test_a_place_that_runs_the_site_gets_no_tools_of_developers(texts):
     assert "omit-lockfile-registry-resolved=true" in texts[".npmrc"]
 
 
-@pytest.mark.parametrize("folder", ["", "tests/lighthouse/"])
+@pytest.mark.parametrize("folder", ["", "tests/lighthouse/", COMMAND_LINE])
 def test_npm_finds_tomorrow_what_the_lock_names_today(texts, folder):
     """A package that asks for the latest of another asks for something else tomorrow, and `npm ci` refuses the lock."""
     pinned = json.loads(texts[f"{folder}package.json"]).get("overrides", {})

@@ -51,6 +51,7 @@ LIBRARY_TYPES = {
     "POST /v1/payment_methods/*/attach": "_payment_method_attach_params.PaymentMethodAttachParams",
     "POST /v1/setup_intents": "_setup_intent_create_params.SetupIntentCreateParams",
     "GET /v1/setup_intents/*": "_setup_intent_retrieve_params.SetupIntentRetrieveParams",
+    "POST /v1/setup_intents/*/cancel": "_setup_intent_cancel_params.SetupIntentCancelParams",
     "GET /v1/mandates/*": "_mandate_retrieve_params.MandateRetrieveParams",
     "POST /v1/checkout/sessions": "checkout._session_create_params.SessionCreateParams",
     "GET /v1/checkout/sessions": "checkout._session_list_params.SessionListParams",
