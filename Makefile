@@ -92,7 +92,7 @@ test-browser: install-dev
 test: lint types test-unit test-browser
 
 prove: install-dev
-	@$(PY) -m pytest -m prove
+	@$(PY) -m pytest -n auto --dist load -m prove
 
 bench: install-dev
 	@for bench in bench/*.py; do $(PY) $$bench $(if $(QUICK),--quick,); done

@@ -5,18 +5,16 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
 from django.conf import settings as django_settings
-from django.db import connection
 
 from payouts.books import check_books
 from payouts.enums import CommissionState, PayoutState, RunState
-from payouts.models import Collection, Commission, Payout, SettlementRun, Statement, TransferAttempt
-from payouts.settlement import advance_run, start_run
+from payouts.models import Collection, Commission, Payout, Statement, TransferAttempt
+from payouts.settlement import start_run
 from tests.payouts.settling import (
     DUE,
     money_at_stripe,
@@ -230,34 +228,3 @@ def test_workers_that_advance_one_draft_take_each_step_once(stand_in, workers, r
 
     workers.advance(run, stand_in, None)
     assert everybody_is_paid_once(stand_in, run, payees)
-
-
-def test_twenty_runs_started_at_once_claim_nothing_twice(stand_in, klei, payees):
-    for amount in (1100, 1200, 1300):
-        owe(klei, payees[0], amount)
-    failures: list[BaseException] = []
-    together = threading.Barrier(20)
-
-    def begin():
-        try:
-            together.wait()
-            run = start_run(payer=klei, currency="EUR", by=None, at=DUE)
-            if run is not None:
-                advance_run(run=run, at=DUE)
-        except BaseException as error:  # noqa: BLE001 -- told to the test below
-            failures.append(error)
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=begin) for _start in range(20)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-    assert failures == []
-    for run in SettlementRun.objects.exclude(state=RunState.SETTLED):
-        advance_run(run=run, at=DUE)
-    assert transfers_at_stripe(stand_in) == [(payees[0].account.stripe_account_id, 3600)]
-    assert Payout.objects.get().commissions.count() == 3
-    assert check_books() == []
