@@ -11,7 +11,6 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from payouts.enums import RejectionReason
 from payouts.money import UnableToReadAmount, as_decimal, parse_minor, rate_of
 from payouts.vat import EU_COUNTRIES
 
@@ -116,18 +115,6 @@ class HostForm(forms.Form):
 class KeyForm(forms.Form):
     name = forms.CharField(
         label=_("Which system will use it"), max_length=60, help_text=_("For instance: web shop, till.")
-    )
-
-
-class RejectForm(forms.Form):
-    """Why one commission is not paid."""
-
-    reason = forms.ChoiceField(label=_("Reason"), choices=RejectionReason.choices, widget=forms.RadioSelect)
-    note = forms.CharField(
-        label=_("Note to the advocate"),
-        max_length=1000,
-        help_text=_("She reads this beside the sale. Say what happened, so that she can check it."),
-        widget=forms.Textarea(attrs={"rows": 4}),
     )
 
 

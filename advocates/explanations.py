@@ -19,10 +19,9 @@ from advocates.deals import terms_sentences
 from advocates.enums import Outcome, PublicationKind, Reason, TouchKind
 from advocates.explanation_inputs import inputs_of_one
 from advocates.explanation_lines import LineStep, lines_of, notes_of
+from advocates.explanation_money import ReversalStep, Standing, history_of, reversals_of, standing_of
 from advocates.models import Advocate, Attribution, Deal, Publication, Share, ShareLine
 from advocates.split import Inputs, Result, TouchFacts, UnableToSplit, inputs_from_json, split
-from payouts.enums import CommissionState, RejectionReason, ReviewState
-from payouts.models import Commission
 
 type Viewer = Literal["advocate", "shop"]
 
@@ -72,13 +71,6 @@ class PathStep:
 
 
 @dataclass(frozen=True)
-class ReversalStep:
-    occurred_at: datetime
-    reason: str
-    amount_minor: int
-
-
-@dataclass(frozen=True)
 class OtherShare:
     """Another advocate's share, for the shop alone."""
 
@@ -87,16 +79,6 @@ class OtherShare:
     amount_minor: int
     reason: str
     why: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Where the commission is now: a label, a sentence on what comes next, and the date of that if it is known."""
-
-    state: str
-    label: str
-    next_step: str
-    next_at: datetime | None
 
 
 @dataclass(frozen=True)
@@ -138,6 +120,7 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
     """All that led to this share. Reads; changes nothing; asks nobody but the database."""
     share = _with_all(share)
     attribution, commission = share.attribution, share.commission
+    history = history_of(commission)
     deal = attribution.deal
     inputs = inputs_from_json(attribution.inputs)
     result = split(inputs)
@@ -169,10 +152,10 @@ def explain(share: Share, *, viewer: Viewer = "advocate") -> Explanation:
         is_capped=result.is_capped,
         weight=share.weight,
         weight_of=share.weight_of,
-        amount_minor=commission.amount_minor if commission else 0,
-        reversals=_reversals(commission),
+        amount_minor=history[0].amount_minor if history else 0,
+        reversals=reversals_of(history),
         open_minor=commission.open_minor if commission else 0,
-        standing=_standing(share, commission),
+        standing=standing_of(share),
         others=_others(share, attribution) if viewer == "shop" else (),
         rounding=_rounding(),
         engine_version=attribution.engine_version,
@@ -205,13 +188,14 @@ def _is_same_share(share: Share, result: Result) -> bool:
     if again is None:
         return False
     amounts = tuple(share.lines.order_by("pk").values_list("amount_minor", flat=True))
+    history = history_of(share.commission)
     carried = [(credit["touch"], credit["weight"], credit["reason"]) for credit in share.credits]
     return (
         (share.outcome, share.reason, share.weight, share.weight_of)
         == (again.outcome, again.reason, again.weight, again.weight_of)
         and carried == [(credit.touch.id, credit.weight, credit.reason) for credit in again.credits]
         and amounts == (again.amounts if share.outcome == Outcome.ATTRIBUTED else ())
-        and sum(amounts) == (share.commission.amount_minor if share.commission else 0)
+        and sum(amounts) == (history[0].amount_minor if history else 0)
     )
 
 
@@ -225,6 +209,9 @@ def _with_all(share: Share) -> Share:
             Prefetch("attribution__deal", queryset=Deal.objects.with_terms()),
             "attribution__sale__lines",
             "commission__reversals",
+            "commission__reviews",
+            "commission__restores__reversals",
+            "commission__restores__reviews",
             Prefetch("lines", queryset=lines),
             Prefetch("attribution__shares", queryset=others),
         )
@@ -331,23 +318,6 @@ def _why(reason: str) -> str:
     return str(Reason(reason).label) if reason else ""
 
 
-def _reversals(commission: Commission | None) -> tuple[ReversalStep, ...]:
-    if commission is None:
-        return ()
-    rows = sorted(commission.reversals.all(), key=lambda row: (row.occurred_at, row.pk))
-    return tuple(ReversalStep(row.occurred_at, _reason_told(row.reason), row.amount_minor) for row in rows)
-
-
-def _reason_told(reason: str) -> str:
-    """The reason of a reversal as its reader's language says it; others are shown as they were written."""
-    what, _space, detail = reason.partition(" ")
-    if what == "refund":
-        return _("Refund %(number)s") % {"number": detail}
-    if what == "rejected:" and detail in RejectionReason.values:
-        return str(RejectionReason(detail).label)
-    return reason
-
-
 def _others(share: Share, attribution: Attribution) -> tuple[OtherShare, ...]:
     rows: Sequence[Share] = [other for other in attribution.shares.all() if other.pk != share.pk]
     return tuple(
@@ -360,36 +330,6 @@ def _others(share: Share, attribution: Attribution) -> tuple[OtherShare, ...]:
         )
         for other in rows
     )
-
-
-def _standing(share: Share, commission: Commission | None) -> Standing:
-    if commission is None:
-        return Standing(
-            share.outcome, str(share.get_outcome_display()), _("Nothing will be paid for this."), None
-        )
-    label, state = str(commission.get_state_display()), CommissionState(commission.state)
-    if state == CommissionState.PENDING:
-        return Standing(state, label, _("It becomes due when the return period ends."), commission.due_at)
-    if state == CommissionState.ON_HOLD:
-        held = _("It is held back: %(reason)s Decided at the latest on the date shown.") % {
-            "reason": commission.hold_reason
-        }
-        return Standing(state, label, held, commission.hold_until)
-    if state == CommissionState.DUE:
-        return Standing(state, label, _next_of_due(commission), None)
-    sentence = {
-        CommissionState.IN_PAYOUT: _("It is in a payout that is under way."),
-        CommissionState.PAID: _("It was paid; what is given back later is carried to the next payout."),
-        CommissionState.REJECTED: _("The shop rejected it; the reason stands with the decision."),
-        CommissionState.REVERSED: _("Everything was given back to the buyer, so nothing is left to pay."),
-    }[state]
-    return Standing(state, label, sentence, None)
-
-
-def _next_of_due(commission: Commission) -> str:
-    if commission.review == ReviewState.APPROVED:
-        return _("The shop approved it; it goes with the next payout.")
-    return _("The shop has yet to look at it; then it goes with the next payout.")
 
 
 def _rounding() -> str:

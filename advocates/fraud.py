@@ -21,21 +21,18 @@ from django.utils.formats import date_format
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from advocates.deals import terms_of
 from advocates.enums import FraudDecision, FraudHold, FraudRule
 from advocates.fraud_batches import Hit, Thresholds, batch_of
 from advocates.fraud_rules import RULES, Rule, sharing_accounts
 from advocates.models import Advocate, FraudFinding, Share, Shop
 from advocates.refusals import Refusal
 from advocates.shops import is_member, owners_of
-from payouts.commissions import (
-    UnableToHold,
-    hold_back,
-    let_go,
-    reverse_commission,
-    turn_down,
-)
+from advocates.term_sentences import advertising_sentence
 from payouts.enums import CommissionState, RejectionReason, ReviewState
+from payouts.holds import UnableToHold, hold_back, let_go
 from payouts.ledger import lock_books
+from payouts.reviews import turn_down, turn_down_late
 
 if TYPE_CHECKING:
     from community.models import User
@@ -305,18 +302,27 @@ def _refuse_to_pay(finding: FraudFinding, by: "User", at: datetime) -> None:
     if commission is None or commission.state in {CommissionState.REJECTED, CommissionState.REVERSED}:
         return
     is_under_way = commission.state in {CommissionState.IN_PAYOUT, CommissionState.PAID}
-    if commission.review == ReviewState.OPEN and not is_under_way:
-        turn_down(commission=commission, reason=_reason_of(finding), note=finding.note, by=by, at=at)
-        return
-    reverse_commission(
+    is_early = commission.review == ReviewState.OPEN and not is_under_way
+    (turn_down if is_early else turn_down_late)(
         commission=commission,
-        key=f"{_key(finding)}:reverse",
-        amount_minor=commission.open_minor,
-        reason=f"fraud: {finding.rule}",
+        reason=_reason_of(finding),
+        note=finding.note,
+        clause=_clause_of(finding),
+        by=by,
         at=at,
+        key=_key(finding),
     )
 
 
 def _reason_of(finding: FraudFinding) -> RejectionReason:
     is_in_terms = finding.rule == FraudRule.PAID_SEARCH
     return RejectionReason.AGAINST_TERMS if is_in_terms else RejectionReason.OTHER
+
+
+def _clause_of(finding: FraudFinding) -> str:
+    """The term of the deal that the finding is about, in the advocate's language; empty where it is about none."""
+    deal = finding.share.attribution.deal
+    if _reason_of(finding) != RejectionReason.AGAINST_TERMS or deal is None:
+        return ""
+    with translation.override(finding.share.advocate.user.language):
+        return advertising_sentence(terms_of(deal))

@@ -36,9 +36,9 @@ from advocates.stripe_invoices import (
     order_of_invoice,
     vat_inside,
 )
-from payouts.commissions import UnableToHold, hold_commission, release_commission
 from payouts.enums import CommissionState
 from payouts.gateway import gateway
+from payouts.holds import UnableToHold, hold_commission, release_commission
 from payouts.inbox import EventOutcome
 from payouts.invoice_rows import CreditNote
 from payouts.models import Commission, CommissionHold, StripeEvent

@@ -30,7 +30,7 @@ def terms_sentences(terms: Terms | Deal) -> list[str]:
         )
         % {"days": terms.window_days},
         *_precedence_sentences(terms),
-        _advertising_sentence(terms),
+        advertising_sentence(terms),
         _hold_sentence(terms),
         *_limit_sentences(terms),
     ]
@@ -139,7 +139,7 @@ def _precedence_sentences(terms: Terms) -> Iterable[str]:
         yield _("When the buyer uses a code, it counts as the last click.")
 
 
-def _advertising_sentence(terms: Terms) -> str:
+def advertising_sentence(terms: Terms) -> str:
     if terms.is_paid_search_allowed:
         return _("You may advertise your links in search engines; such clicks count like others.")
     return _(

@@ -3,7 +3,18 @@
 from django.urls import path
 
 from advocates import urls_desk, urls_webhooks
-from advocates.views import buying, claims, cookies, findings, recipe, studio, studio_insight, studio_links
+from advocates.views import (
+    buying,
+    claims,
+    cookies,
+    decisions,
+    findings,
+    recipe,
+    studio,
+    studio_insight,
+    studio_ledger,
+    studio_links,
+)
 
 app_name = "advocates"
 urlpatterns = [
@@ -30,6 +41,10 @@ urlpatterns = [
     path("studio/earnings/file/", studio.earnings_file, name="earnings_file"),
     path("studio/earnings/<uuid:pk>/", studio.share, name="share"),
     path("studio/earnings/<uuid:pk>/inputs/", studio.share_inputs, name="share_inputs"),
+    path("studio/ledger/", studio_ledger.studio_ledger, name="ledger"),
+    path("studio/ledger/ledger.csv", studio_ledger.studio_ledger_csv, name="ledger_csv"),
+    path("studio/decisions/", decisions.decisions, name="decisions"),
+    path("studio/decisions/<int:pk>/", decisions.decision, name="decision"),
     path("studio/held/", findings.findings, name="findings"),
     path("studio/held/<int:pk>/", findings.finding, name="finding"),
     path("studio/claims/", claims.claims, name="claims"),

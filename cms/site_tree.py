@@ -110,6 +110,7 @@ def _plant_moderation(posts: PostIndexPage) -> None:
         Permission.objects.get(content_type__app_label="community", codename="change_review"),
         Permission.objects.get(content_type__app_label="advocates", codename="change_claim"),
         Permission.objects.get(content_type__app_label="advocates", codename="view_fraudfinding"),
+        Permission.objects.get(content_type__app_label="payouts", codename="add_appealdecision"),
     )
     workflow, made = Workflow.objects.get_or_create(name=_WORKFLOW)
     if made:

@@ -8,11 +8,15 @@ from wagtail import hooks
 from wagtail.snippets.models import register_snippet
 
 from cms.admin import MoneyGroup, PeopleGroup, ProductViewSet, SalesGroup, ShopsGroup, ThemeViewSet
+from cms.appeal_admin import AppealsMenuItem
+from cms.appeal_admin import addresses as of_appeals
 from cms.choosers import board_chooser
 from cms.claim_admin import ClaimsMenuItem
 from cms.claim_admin import addresses as of_claims
 from cms.fraud_admin import FindingsMenuItem
 from cms.fraud_admin import addresses as of_fraud
+from cms.ledger_admin import LedgerMenuItem
+from cms.ledger_admin import addresses as of_ledger
 from cms.money_admin import MoneyMenuItem
 from cms.money_admin import addresses as of_money
 from cms.review_admin import ReviewsMenuItem, addresses
@@ -27,7 +31,7 @@ def viewsets() -> Sequence[Any]:
 
 @hooks.register("register_admin_urls")
 def addresses_of_decisions() -> Sequence[URLPattern]:
-    return [*addresses(), *of_claims(), *of_fraud(), *of_money()]
+    return [*addresses(), *of_claims(), *of_fraud(), *of_appeals(), *of_ledger(), *of_money()]
 
 
 @hooks.register("register_admin_menu_item")
@@ -48,3 +52,13 @@ def findings_menu_item() -> FindingsMenuItem:
 @hooks.register("register_admin_menu_item")
 def money_menu_item() -> MoneyMenuItem:
     return MoneyMenuItem()
+
+
+@hooks.register("register_admin_menu_item")
+def appeals_menu_item() -> AppealsMenuItem:
+    return AppealsMenuItem()
+
+
+@hooks.register("register_admin_menu_item")
+def ledger_menu_item() -> LedgerMenuItem:
+    return LedgerMenuItem()

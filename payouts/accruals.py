@@ -18,7 +18,7 @@ from payouts.occurrences import record_all
 
 _COLUMNS = (
     *("id", "key", "payer_id", "payee_id", "currency", "amount_minor", "reversed_minor", "description"),
-    *("state", "review", "earned_at", "due_at", "hold_reason", "budget_id"),
+    *("state", "review", "earned_at", "due_at", "review_days", "hold_reason", "budget_id"),
 )
 
 
@@ -103,7 +103,7 @@ def _write(payer: Payer, made: Sequence[tuple[int, Accrual]], at: datetime) -> N
             (
                 *(pk, new.key, payer.pk, new.payee_id, new.currency, new.amount_minor, 0, new.description),
                 *(CommissionState.PENDING.value, ReviewState.OPEN.value),
-                *(new.earned_at, new.due_at, "", new.budget_id),
+                *(new.earned_at, new.due_at, payer.review_days, "", new.budget_id),
             )
             for pk, new in made
         ),

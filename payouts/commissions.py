@@ -22,9 +22,7 @@ Races. Each verb takes the lock of the payer's books first (`ledger.lock_books`)
 the later one sees what the earlier one did. The transitions above are refused by the database as well.
 """
 
-from collections.abc import Sequence
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.db.models import Count
@@ -32,29 +30,10 @@ from django.utils.translation import gettext as _
 
 from payouts.accruals import Accrual, accrue_all
 from payouts.budgets import release
-from payouts.enums import (
-    AccountKind,
-    CommissionState,
-    OccurrenceKind,
-    RejectionReason,
-    ReviewState,
-    TransactionKind,
-)
+from payouts.enums import AccountKind, CommissionState, OccurrenceKind, TransactionKind
 from payouts.ledger import Posting, account, lock_books, post_all
-from payouts.models import (
-    Budget,
-    Commission,
-    CommissionHold,
-    CommissionReversal,
-    CommissionReview,
-    LedgerTransaction,
-    Payee,
-    Payer,
-)
-from payouts.occurrences import record, record_of_all
-
-if TYPE_CHECKING:
-    from community.models import User
+from payouts.models import Budget, Commission, CommissionReversal, LedgerTransaction, Payee, Payer
+from payouts.occurrences import record
 
 PENDING, DUE, ON_HOLD = CommissionState.PENDING, CommissionState.DUE, CommissionState.ON_HOLD
 IN_PAYOUT, PAID = CommissionState.IN_PAYOUT, CommissionState.PAID
@@ -76,14 +55,6 @@ BATCH = 1000
 
 class UnableToReverse(Exception):
     """The reversal cannot be booked as asked."""
-
-
-class UnableToReview(Exception):
-    """The decision cannot be taken, or no longer."""
-
-
-class UnableToHold(Exception):
-    """The commission cannot be held back, or no longer, or is not held back."""
 
 
 def accrue_commission(
@@ -182,7 +153,7 @@ def reverse_commission(
     """
     if amount_minor < 0:
         raise UnableToReverse(_("What is taken back cannot be less than zero."))
-    _lock(commission)
+    lock(commission)
     existing: CommissionReversal | None = CommissionReversal.objects.filter(key=key).first()
     if existing:
         is_capped = existing.amount_minor < amount_minor and commission.open_minor == 0
@@ -201,190 +172,18 @@ def reverse_commission(
         detail=reason,
         at=at,
     )
-    return _take_back(
+    return take_back(
         commission, kind=TransactionKind.REVERSE, key=key, amount_minor=amount_minor, reason=reason, at=at
     )
 
 
-@transaction.atomic(durable=True)
-def approve_commissions(
-    *, payer: Payer, commission_ids: Sequence[int] | None, by: "User | None", at: datetime
-) -> int:
-    """Approve these commissions of `payer`, or all that are still to be reviewed (None); how many were.
-
-    What was approved before, paid, or taken back in the meantime is passed over. Raises UnableToReview when an id
-    is not a commission of this payer, or was rejected.
-    """
-    lock_books([payer.pk])
-    rows = Commission.objects.for_payer(payer).select_for_update().order_by("pk")
-    if commission_ids is not None:
-        rows = rows.filter(pk__in=commission_ids)
-        reviews = list(rows.values_list("review", flat=True))
-        if len(reviews) != len(set(commission_ids)):
-            raise UnableToReview(_("One of these commissions is not yours to review."))
-        if ReviewState.REJECTED in reviews:
-            raise UnableToReview(_("One of these commissions was rejected before; reload the page."))
-    approved = list(rows.to_review())
-    Commission.objects.filter(pk__in=[row.pk for row in approved]).update(review=ReviewState.APPROVED)
-    CommissionReview.objects.bulk_create(
-        CommissionReview(commission=row, decision=ReviewState.APPROVED, decided_by=by, decided_at=at)
-        for row in approved
-    )
-    record_of_all(kind=OccurrenceKind.COMMISSION_APPROVED, commissions=approved, at=at)
-    return len(approved)
-
-
-@transaction.atomic(durable=True)
-def reject_commission(
-    *, commission: Commission, reason: RejectionReason, note: str, by: "User | None", at: datetime
-) -> CommissionReview:
-    """Refuse to pay a commission that is still to be reviewed; what is left of it goes back to the shop.
-
-    `note` is read by the advocate. `commission` is read again. Raises UnableToReview without a note or a known
-    reason, and when the commission was decided on, is being paid out, or was taken back.
-    """
-    return turn_down(commission=commission, reason=reason, note=note, by=by, at=at)
-
-
-def turn_down(
-    *, commission: Commission, reason: RejectionReason, note: str, by: "User | None", at: datetime
-) -> CommissionReview:
-    """As `reject_commission`, inside the caller's transaction."""
-    if reason not in RejectionReason.values:
-        raise UnableToReview(_("Choose a reason for the rejection."))
-    if not note.strip():
-        raise UnableToReview(_("Write the advocate why the commission is rejected."))
-    _lock(commission)
-    if commission.review != ReviewState.OPEN:
-        raise UnableToReview(
-            _("This commission was decided on before: %(review)s.")
-            % {"review": commission.get_review_display()}
-        )
-    _refuse_transition(commission, REJECTED, UnableToReview)
-    commission.review = ReviewState.REJECTED
-    review = CommissionReview.objects.create(
-        commission=commission,
-        decision=ReviewState.REJECTED,
-        reason=reason,
-        note=note.strip(),
-        decided_by=by,
-        decided_at=at,
-    )
-    record(
-        kind=OccurrenceKind.COMMISSION_REJECTED,
-        commission=commission,
-        amount_minor=commission.open_minor,
-        detail=RejectionReason(reason).value,
-        at=at,
-    )
-    _take_back(
-        commission,
-        kind=TransactionKind.REJECT,
-        key=f"reject:{commission.pk}",
-        amount_minor=commission.open_minor,
-        reason=f"rejected: {RejectionReason(reason).value}",
-        at=at,
-    )
-    return review
-
-
-@transaction.atomic(durable=True)
-def hold_commission(
-    *, commission: Commission, reason: str, until: datetime, by: "User", at: datetime, key: str = ""
-) -> None:
-    """Hold a commission back: it neither matures nor is settled until every hold on it is released.
-
-    `key` says whose hold it is ("dispute:dp_1"; "" by hand): there is one at a time under a key, and who holds again
-    gives that one a new reason and moment. `until` is the moment by which it must be decided; no hold lapses by
-    itself. `commission` is read again. Raises UnableToHold without a reason, for a moment that has passed, and when
-    the commission is being paid out or at its end.
-    """
-    hold_back(commission=commission, reason=reason, until=until, by=by, at=at, key=key)
-
-
-def hold_back(
-    *, commission: Commission, reason: str, until: datetime, by: "User", at: datetime, key: str = ""
-) -> None:
-    """As `hold_commission`, inside the caller's transaction."""
-    if not reason.strip():
-        raise UnableToHold(_("Say why the commission is held back: the advocate reads it."))
-    if until <= at:
-        raise UnableToHold(_("The hold must end in the future."))
-    _lock(commission)
-    if commission.state != ON_HOLD:
-        _refuse_transition(commission, ON_HOLD, UnableToHold)
-    if commission.state == DUE:
-        _move_numbered(
-            commission,
-            TransactionKind.HOLD,
-            debit=AccountKind.ADVOCATE_PAYABLE,
-            credit=AccountKind.ADVOCATE_HELD,
-            at=at,
-        )
-    CommissionHold.objects.update_or_create(
-        commission=commission,
-        key=key,
-        released_at=None,
-        defaults={"reason": reason.strip(), "until": until, "held_by": by},
-        create_defaults={"reason": reason.strip(), "until": until, "held_by": by, "held_at": at},
-    )
-    commission.state = ON_HOLD
-    _show_first_hold(commission)
-
-
-@transaction.atomic(durable=True)
-def release_commission(*, commission: Commission, by: "User", at: datetime, key: str = "") -> None:
-    """End the hold under `key`. With the last one the commission goes on: due when its return period has passed at
-    `at`, else pending again.
-
-    Who held it, why and until when stays readable. `commission` is read again. Raises UnableToHold when it is not
-    held back under that key.
-    """
-    let_go(commission=commission, by=by, at=at, key=key)
-
-
-def let_go(*, commission: Commission, by: "User", at: datetime, key: str = "") -> None:
-    """As `release_commission`, inside the caller's transaction."""
-    _lock(commission)
-    mine = commission.holds.filter(key=key, released_at__isnull=True)
-    if commission.state != ON_HOLD or not mine.update(released_by=by, released_at=at):
-        raise UnableToHold(_("This commission is not held back."))
-    if commission.holds.filter(released_at__isnull=True).exists():
-        _show_first_hold(commission)
-        return
-    commission.state = PENDING
-    if commission.due_at <= at:
-        _move_numbered(
-            commission,
-            TransactionKind.MATURE,
-            debit=AccountKind.ADVOCATE_HELD,
-            credit=AccountKind.ADVOCATE_PAYABLE,
-            at=at,
-        )
-        commission.state = DUE
-    commission.released_by = by
-    commission.released_at = at
-    commission.save(update_fields=["state", "released_by", "released_at"])
-
-
-def _show_first_hold(commission: Commission) -> None:
-    """Write on the commission itself which of its holds is to be decided first; the row is locked."""
-    first = commission.holds.filter(released_at__isnull=True).order_by("until", "pk")[0]
-    commission.hold_reason, commission.hold_until = first.reason, first.until
-    commission.held_by = first.held_by
-    commission.released_by = commission.released_at = None
-    commission.save(
-        update_fields=["state", "hold_reason", "hold_until", "held_by", "released_by", "released_at"]
-    )
-
-
-def _lock(commission: Commission) -> None:
-    """Take the books' lock, then the row's, and read the row as it now is."""
+def lock(commission: Commission) -> None:
+    """Inside a transaction: take the books' lock, then the row's, and read the row as it now is."""
     lock_books([commission.payer_id])
     commission.refresh_from_db(from_queryset=Commission.objects.select_for_update())
 
 
-def _refuse_transition(commission: Commission, to: CommissionState, error: type[Exception]) -> None:
+def refuse_transition(commission: Commission, to: CommissionState, error: type[Exception]) -> None:
     if to not in TRANSITIONS[CommissionState(commission.state)]:
         raise error(
             _("It is too late for that: the commission's state is “%(state)s”.")
@@ -392,7 +191,7 @@ def _refuse_transition(commission: Commission, to: CommissionState, error: type[
         )
 
 
-def _take_back(
+def take_back(
     commission: Commission, *, kind: TransactionKind, key: str, amount_minor: int, reason: str, at: datetime
 ) -> CommissionReversal:
     """Write a reversal of `amount_minor`, its transaction, and the state that follows; the row is locked."""
@@ -421,7 +220,7 @@ def _take_back(
     return reversal
 
 
-def _move_numbered(
+def move_numbered(
     commission: Commission, kind: TransactionKind, *, debit: AccountKind, credit: AccountKind, at: datetime
 ) -> None:
     """Move all that is open; for steps that one commission may take more than once."""

@@ -21,6 +21,11 @@ class AccountKind(models.TextChoices):
     LOSS_ADVOCATE = "loss:advocate", _("Written off, advocate")
     SUSPENSE = "suspense", _("To be explained")
 
+    @property
+    def sign(self) -> int:
+        """-1 for accounts that stand below zero; their owners read them above it (docs/ledger.md)."""
+        return -1 if self.value.startswith(("advocate:", "shop:prepaid", "income:")) else 1
+
 
 class TransactionKind(models.TextChoices):
     """Steps that post to the ledger."""

@@ -1,6 +1,6 @@
 """Filters of the money floor that read aloud."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
@@ -9,6 +9,15 @@ from payouts.enums import CommissionState, ReviewState
 
 if TYPE_CHECKING:
     from payouts.models import Payee, Payer
+
+
+def review_end() -> models.Expression:
+    """`Commission.review_by`, for the database."""
+    days = models.ExpressionWrapper(
+        models.F("review_days") * models.Value(timedelta(days=1), output_field=models.DurationField()),
+        output_field=models.DurationField(),
+    )
+    return models.ExpressionWrapper(models.F("due_at") + days, output_field=models.DateTimeField())
 
 
 class CommissionQuerySet(models.QuerySet[Any]):
@@ -29,6 +38,15 @@ class CommissionQuerySet(models.QuerySet[Any]):
             state__in=[CommissionState.PENDING, CommissionState.DUE, CommissionState.ON_HOLD],
         )
 
+    def review_ends(self, *, at: datetime) -> Self:
+        """Those to review whose shop has until `at` or earlier; what is held back waits for who holds it."""
+        return self.alias(end=review_end()).filter(
+            review=ReviewState.OPEN,
+            state__in=[CommissionState.PENDING, CommissionState.DUE],
+            due_at__lte=at,  # for the index: nobody has less than no days
+            end__lte=at,
+        )
+
     def to_settle(self) -> Self:
         """Due, approved, and in no payout."""
         return self.filter(state=CommissionState.DUE, review=ReviewState.APPROVED, payout__isnull=True)
@@ -38,3 +56,22 @@ class ReversalQuerySet(models.QuerySet[Any]):
     def to_settle(self) -> Self:
         """Those that no payout has carried yet, of commissions that a payout has."""
         return self.filter(payout__isnull=True, commission__payout__isnull=False)
+
+
+class AppealQuerySet(models.QuerySet[Any]):
+    def waiting(self) -> Self:
+        """Those that nobody has decided on."""
+        return self.filter(decision__isnull=True)
+
+    def of_payer(self, payer: "Payer") -> Self:
+        return self.filter(review__commission__payer=payer)
+
+    def for_lists(self) -> Self:
+        """With all that a list shows of each."""
+        return self.select_related(
+            "decision__decided_by",
+            "filed_by__profile",
+            "review__decided_by",
+            "review__commission__payer__shop",
+            "review__commission__payee__user",
+        )

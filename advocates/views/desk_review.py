@@ -12,14 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from advocates.desk_forms import RejectForm
-from advocates.models import Shop
+from advocates.appeal_forms import RejectForm, ReviewDaysForm
+from advocates.appeals import appeals_for
+from advocates.models import Deal, Shop
 from advocates.views.desk import ask, of_shop, page_of, person
-from payouts.commissions import UnableToReview, approve_commissions, reject_commission
-from payouts.enums import RejectionReason
+from payouts.enums import CommissionState, RejectionReason
 from payouts.models import Commission, CommissionReview
 from payouts.money import format_minor
-from payouts.querysets import CommissionQuerySet
+from payouts.querysets import CommissionQuerySet, review_end
+from payouts.reviews import UnableToReview, approve_commissions, reject_commission, set_review_days
 
 _PER_PAGE = 100
 _LONGEST_ID = 18
@@ -29,10 +30,16 @@ _LONGEST_ID = 18
 def desk_review(request: HttpRequest, shop: Shop) -> HttpResponse:
     """Commissions that wait for the shop's decision, by advocate; or the decisions taken (`?show=decided`)."""
     shows_decided = request.GET.get("show") == "decided"
-    context: dict[str, Any] = {"shop": shop, "shows_decided": shows_decided, "open": _sums(_open(shop))}
+    context: dict[str, Any] = {
+        "shop": shop,
+        "shows_decided": shows_decided,
+        "open": _sums(_open(shop)),
+        "appeals": appeals_for(shop=shop, user=person(request)).count(),
+        "first": _open(shop).exclude(state=CommissionState.ON_HOLD).order_by(review_end(), "pk").first(),
+    }
     if shows_decided:
         decided = CommissionReview.objects.filter(commission__payer=shop.payer).select_related(
-            "commission__payee__user", "commission__share", "decided_by"
+            "commission__payee__user", "commission__share", "decided_by", "appeal__decision"
         )
         context["page_of_reviews"] = page_of(request, decided.order_by("-decided_at", "-pk"))
     else:
@@ -46,6 +53,7 @@ def desk_review(request: HttpRequest, shop: Shop) -> HttpResponse:
         context["sums"] = {row["payee_id"]: row for row in sums.annotate(count=Count("pk"), total=_left())}
         for row in page.object_list:
             row.group = context["sums"][row.payee_id]
+    context["days_form"] = ReviewDaysForm(initial={"review_days": shop.payer.review_days})
     return render(request, "desk/review.html", context)
 
 
@@ -105,20 +113,21 @@ def desk_reject(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
     commission = get_object_or_404(
         Commission.objects.for_payer(shop.payer).select_related("payee__user"), pk=pk
     )
-    form = RejectForm(request.POST or None)
+    form = RejectForm(request.POST or None, deal=_deal_of(commission))
     if request.method == "POST" and form.is_valid():
         try:
             reject_commission(
                 commission=commission,
                 reason=RejectionReason(form.cleaned_data["reason"]),
                 note=form.cleaned_data["note"],
+                clause=form.cleaned_data["clause"],
                 by=person(request),
                 at=timezone.now(),
             )
         except UnableToReview as error:
             form.add_error(None, str(error))
         else:
-            messages.success(request, _("Rejected. The advocate sees the reason and your note."))
+            messages.success(request, _("Rejected. The advocate gets a mail with the reason and your note."))
             return redirect("advocates:desk_review", shop.slug)
     return ask(
         request,
@@ -129,7 +138,10 @@ def desk_reject(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
             "amount": format_minor(commission.open_minor, commission.currency),
             "advocate": commission.payee.name,
         },
-        text=_("%(description)s. A rejection cannot be undone; the advocate reads why.")
+        text=_(
+            "%(description)s. You cannot take a rejection back. The advocate reads why, and may appeal: then somebody "
+            "else decides."
+        )
         % {"description": commission.description},
         confirm_label=_("Reject this commission"),
         back_url=reverse("advocates:desk_review", args=[shop.slug]),
@@ -138,8 +150,39 @@ def desk_reject(request: HttpRequest, shop: Shop, pk: int) -> HttpResponse:
     )
 
 
+@require_POST
+@of_shop
+def desk_review_days(request: HttpRequest, shop: Shop) -> HttpResponse:
+    """Say within how many days the shop decides on what comes from now on."""
+    form = ReviewDaysForm(request.POST)
+    if form.is_valid():
+        set_review_days(payer=shop.payer, days=form.cleaned_data["review_days"])
+        messages.success(request, _("Saved. It counts for commissions from now on."))
+        return redirect("advocates:desk_review", shop.slug)
+    return ask(
+        request,
+        shop,
+        current="review",
+        title=_("How long you take to review"),
+        text=_("What you have not decided on by then is approved by itself. Your advocates see the date."),
+        confirm_label=_("Save"),
+        back_url=reverse("advocates:desk_review", args=[shop.slug]),
+        variant="primary",
+        form=form,
+        status=422,
+    )
+
+
 def _open(shop: Shop) -> CommissionQuerySet:
     return Commission.objects.for_payer(shop.payer).filter(currency=shop.currency).to_review()
+
+
+def _deal_of(commission: Commission) -> Deal | None:
+    """The terms under which it was earned."""
+    of_share = Deal.objects.filter(attributions__shares__commission=commission)
+    of_bonus = Deal.objects.filter(bonuses__awarded__commission=commission)
+    found: Deal | None = of_share.first() or of_bonus.first()
+    return found
 
 
 def _left() -> Sum:
@@ -161,5 +204,11 @@ def _approve(request: HttpRequest, shop: Shop, chosen: list[int]) -> HttpRespons
         told = ngettext("%(count)d commission is approved.", "%(count)d commissions are approved.", count) % {
             "count": count
         }
+        if passed := len(chosen) - count:
+            told += " " + ngettext(
+                "%(count)d was decided on before, or is your own: that is somebody else's to approve.",
+                "%(count)d were decided on before, or are your own: those are somebody else's to approve.",
+                passed,
+            ) % {"count": passed}
         messages.success(request, told)
     return redirect("advocates:desk_review", shop.slug)

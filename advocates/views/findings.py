@@ -8,6 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from advocates.appeals import decisions_of
 from advocates.forms import show_refusal
 from advocates.fraud import answer_finding
 from advocates.fraud_forms import AnswerForm
@@ -50,6 +51,7 @@ def finding(request: HttpRequest, pk: int) -> HttpResponse:
             return redirect(mine)
         mine.refresh_from_db()
     context = {
+        "decision": next((one for one in reversed(decisions_of(mine.share)) if one.key), None),
         "finding": mine,
         "told": told_of(mine, is_shop=False),
         "form": form,

@@ -7,10 +7,12 @@ from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
+from advocates.appeals import decisions_of
 from advocates.bonuses import bonuses_of
 from advocates.enums import Outcome
 from advocates.explanations import explain, recompute
@@ -20,6 +22,8 @@ from advocates.sales import order_key_of
 from advocates.traces import marks_of
 from advocates.views.desk import query_of
 from advocates.views.sheets import sheet
+from payouts.enums import ReviewState
+from payouts.models import CommissionReview
 from payouts.money import as_decimal
 
 _PER_PAGE = 50
@@ -87,6 +91,8 @@ def share(request: HttpRequest, pk: str) -> HttpResponse:
         "marks": marks_of(explanation.path),
         "is_mine": is_mine,
         "is_same_again": recompute(shown),
+        "decisions": _decisions(shown, is_mine=is_mine),
+        "of_shop": not is_mine,
         "findings": shown.findings.for_lists().order_by("pk"),
         "at": timezone.now(),
     }
@@ -102,6 +108,19 @@ def share_inputs(request: HttpRequest, pk: str) -> HttpResponse:
     response = HttpResponse(told.inputs_json, content_type="application/json")
     response["Content-Disposition"] = f'attachment; filename="share-{shown.pk}.json"'
     return response
+
+
+def _decisions(shown: Share, *, is_mine: bool) -> list[tuple[CommissionReview, str]]:
+    """The decisions on a share, each with the page that states its reasons, where its reader has one."""
+    slug, found = shown.attribution.sale.shop.slug, []
+    for review in decisions_of(shown):
+        url = ""
+        if not is_mine:
+            url = reverse("advocates:desk_decision", args=[slug, review.pk])
+        elif review.decision == ReviewState.REJECTED:
+            url = reverse("advocates:decision", args=[review.pk])
+        found.append((review, url))
+    return found
 
 
 def _chosen(request: HttpRequest) -> dict[str, str]:

@@ -258,10 +258,12 @@ TOUCHES_KEPT_DAYS = whole_number("TOUCHES_KEPT_DAYS", 400)
 PUBLIC_PAGE_SECONDS = 60
 #: A price that was checked longer ago than this is not shown: "price unknown".
 PRICE_KNOWN_DAYS = 14
-#: Days in which a shop answers a claim of a sale, in which a refusal can be appealed, and the editors answer that.
+#: Days in which a shop answers a claim of a sale, in which a refusal can be appealed, and any appeal is answered.
 CLAIM_ANSWER_DAYS = whole_number("CLAIM_ANSWER_DAYS", 14)
 CLAIM_APPEAL_DAYS = whole_number("CLAIM_APPEAL_DAYS", 14)
 APPEAL_ANSWER_DAYS = whole_number("APPEAL_ANSWER_DAYS", 14)
+#: Days in which an advocate can appeal against a rejected commission (docs/review.md says where the law asks more).
+REVIEW_APPEAL_DAYS = whole_number("REVIEW_APPEAL_DAYS", 14)
 #: Claims that one advocate may make at one shop in a day.
 CLAIMS_PER_DAY = whole_number("CLAIMS_PER_DAY", 5)
 #: Days in which a shop decides on a finding of fraud; what is late is reminded of, never decided by itself.

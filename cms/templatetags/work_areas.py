@@ -70,6 +70,7 @@ DESK = (
             Tab("budget", "advocates:desk_budget", _("Budget")),
             Tab("runs", "advocates:desk_runs", _("Collections")),
             Tab("payments", "advocates:desk_payments", _("Payment")),
+            Tab("ledger", "advocates:desk_ledger", _("Ledger")),
         ),
     ),
     Group(
@@ -103,8 +104,10 @@ STUDIO = (
             Tab("earnings", "advocates:earnings", _("Earnings")),
             Tab("claims", "advocates:claims", _("Claims")),
             Tab("findings", "advocates:findings", _("Held back")),
+            Tab("decisions", "advocates:decisions", _("Rejected")),
             Tab("statements", "payouts:statements", _("Statements")),
             Tab("payout", "payouts:payout_setup", _("Payouts")),
+            Tab("ledger", "advocates:ledger", _("Ledger")),
         ),
     ),
     Group(_("Profile"), (Tab("profile", "community:profile_edit", _("Profile")),)),

@@ -1,5 +1,6 @@
 """Models of the money floor, one module per noun."""
 
+from payouts.models.appeal import Appeal, AppealDecision
 from payouts.models.budget import Budget, BudgetMovement
 from payouts.models.collection import Collection, SettlementRun
 from payouts.models.commission import Commission, CommissionHold, CommissionReversal, CommissionReview
@@ -16,6 +17,8 @@ from payouts.models.statement import Statement
 
 __all__ = [
     "Alarm",
+    "Appeal",
+    "AppealDecision",
     "ApplicationFee",
     "BooksCheck",
     "Budget",

@@ -1,11 +1,16 @@
 """The money owed. Why it is owed stands on the floor above, which points down at these rows."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from payouts.enums import CommissionState, RejectionReason, ReviewState
 from payouts.querysets import CommissionQuerySet, ReversalQuerySet
+
+#: Days after which what a shop has not decided on counts as approved, where it chose no other number.
+REVIEW_DAYS = 30
 
 
 class Commission(models.Model):
@@ -27,6 +32,9 @@ class Commission(models.Model):
     review = models.CharField(_("review"), max_length=8, choices=ReviewState, default=ReviewState.OPEN)
     earned_at = models.DateTimeField(_("earned at"))
     due_at = models.DateTimeField(_("due at"))
+    review_days = models.PositiveSmallIntegerField(
+        _("days to review it once it is due"), default=REVIEW_DAYS, db_default=REVIEW_DAYS
+    )
     hold_reason = models.CharField(_("reason of the hold"), max_length=200, blank=True)
     hold_until = models.DateTimeField(_("held until"), null=True, blank=True)
     held_by = models.ForeignKey(
@@ -42,6 +50,14 @@ class Commission(models.Model):
     budget = models.ForeignKey(
         "payouts.Budget", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
     )
+    restores = models.OneToOneField(
+        "self",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="restored",
+        verbose_name=_("owes again what was rejected"),
+    )
 
     objects = CommissionQuerySet.as_manager()
 
@@ -52,6 +68,11 @@ class Commission(models.Model):
             models.Index(fields=["payer", "currency", "state", "review"], name="commission_to_settle"),
             models.Index(fields=["payee", "-earned_at"], name="commission_of_payee"),
             models.Index(fields=["due_at"], name="commission_maturing", condition=models.Q(state="pending")),
+            models.Index(
+                fields=["due_at"],
+                name="commission_to_decide",
+                condition=models.Q(review="open", state__in=["pending", "due"]),
+            ),
         ]
         constraints = [
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="commission_amount_positive"),
@@ -87,6 +108,11 @@ class Commission(models.Model):
     def open_minor(self) -> int:
         """What is left after reversals."""
         return self.amount_minor - self.reversed_minor
+
+    @property
+    def review_by(self) -> datetime:
+        """Until when the shop may decide on it; then it is approved (`reviews.approve_overdue`)."""
+        return self.due_at + timedelta(days=self.review_days)
 
 
 class CommissionHold(models.Model):
@@ -154,12 +180,23 @@ class CommissionReversal(models.Model):
 
 
 class CommissionReview(models.Model):
-    """A decision of the shop on one commission, with its reason; append-only."""
+    """A decision on one commission, and the statement of its reasons; append-only, but for `told_at` (migration 0011).
+
+    `amount_minor` is what it was about. `note` says in words what happened, `clause` quotes the term of the deal where
+    the reason is that. `key` says whose decision it is, as a hold's does ("fraud:12"; "" by the shop). Nobody took one
+    that `is_automated`. A rejection can be appealed until `appeal_by`; `told_at` is when the advocate was told of it.
+    """
 
     commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="reviews")
     decision = models.CharField(_("decision"), max_length=8, choices=ReviewState)
     reason = models.CharField(_("reason"), max_length=14, choices=RejectionReason, blank=True)
     note = models.TextField(_("note to the advocate"), blank=True)
+    clause = models.TextField(_("term of the deal"), blank=True)
+    amount_minor = models.BigIntegerField(_("amount"), null=True, blank=True)
+    key = models.CharField(_("whose decision it is"), max_length=100, blank=True)
+    is_automated = models.BooleanField(_("decided by the passing of its date"), default=False)
+    appeal_by = models.DateTimeField(_("can be appealed until"), null=True, blank=True)
+    told_at = models.DateTimeField(_("told at"), null=True, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+"
     )
@@ -168,11 +205,23 @@ class CommissionReview(models.Model):
     class Meta:
         verbose_name = _("review")
         verbose_name_plural = _("reviews")
+        indexes = [
+            models.Index(
+                fields=["id"],
+                name="review_to_tell",
+                condition=models.Q(decision="rejected", told_at__isnull=True),
+            )
+        ]
         constraints = [
+            models.CheckConstraint(
+                condition=models.Q(is_automated=False)
+                | models.Q(decision="approved", decided_by__isnull=True),
+                name="review_automated_only_approves",
+            ),
             models.CheckConstraint(
                 condition=~models.Q(decision="rejected") | (~models.Q(reason="") & ~models.Q(note="")),
                 name="review_rejection_has_reason_and_note",
-            )
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,6 +7,10 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from payouts.enums import AccountRole, AccountStatus, TaxProfile
+from payouts.models.commission import REVIEW_DAYS
+
+#: How long a shop may give itself to review.
+LEAST_REVIEW_DAYS, MOST_REVIEW_DAYS = 7, 60
 
 
 class ConnectedAccount(models.Model):
@@ -55,6 +59,10 @@ class Payer(models.Model):
     email = models.EmailField(_("e-mail for invoices"))
     country = models.CharField(_("country"), max_length=2, default="NL")
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    review_days = models.PositiveSmallIntegerField(
+        _("days to review a commission once it is due"), default=REVIEW_DAYS, db_default=REVIEW_DAYS
+    )
+    review_reminded_at = models.DateTimeField(_("reminded of its reviews at"), null=True, blank=True)
     platform_fee_bps = models.PositiveIntegerField(_("platform fee (basis points)"), default=0)
     stripe_customer_id = models.CharField(
         _("customer at Stripe"), max_length=255, null=True, blank=True, unique=True
@@ -74,7 +82,11 @@ class Payer(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(platform_fee_bps__lte=10_000), name="payer_fee_at_most_everything"
-            )
+            ),
+            models.CheckConstraint(
+                condition=models.Q(review_days__gte=LEAST_REVIEW_DAYS, review_days__lte=MOST_REVIEW_DAYS),
+                name="payer_review_days_in_range",
+            ),
         ]
 
     def __str__(self) -> str:

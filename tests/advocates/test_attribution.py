@@ -18,9 +18,9 @@ from advocates.models import Attribution, Link, Mention, Sale, Share, ShareLine,
 from advocates.programmes import close_programme
 from advocates.refunds import RefundReport, record_refund
 from payouts.books import check_books
-from payouts.commissions import reject_commission
 from payouts.enums import CommissionState
 from payouts.models import Budget, Commission
+from payouts.reviews import reject_commission
 from tests.advocates.market import NOW, Market, line_report
 from tests.factories import make_product, make_publication
 

@@ -15,8 +15,8 @@ from advocates.models import Bonus, Share
 from advocates.programmes import fund_programme
 from advocates.refunds import RefundReport, record_refund
 from payouts.books import check_books
-from payouts.commissions import reject_commission
 from payouts.models import Commission
+from payouts.reviews import reject_commission
 from tests.advocates.market import NOW, VISITOR, Market, line_report
 from tests.factories import make_product
 

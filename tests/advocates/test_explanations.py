@@ -29,13 +29,9 @@ from advocates.split import (
     inputs_from_json,
     split,
 )
-from payouts.commissions import (
-    approve_commissions,
-    hold_commission,
-    mature_commissions,
-    reject_commission,
-    release_commission,
-)
+from payouts.commissions import mature_commissions
+from payouts.holds import hold_commission, release_commission
+from payouts.reviews import approve_commissions, reject_commission
 from tests.advocates.deals_at_random import sales
 from tests.advocates.market import NOW, Market, line_report
 from tests.factories import make_publication
@@ -306,9 +302,13 @@ def test_state_says_what_comes_next(market, path):
     )
     release_commission(commission=share.commission, by=market.mila, at=NOW)
     mature_commissions(at=due_at)
-    assert standing()[:2] == ("due", "The shop has yet to look at it; then it goes with the next payout.")
+    told = (
+        "The shop has yet to look at it, until 15 January 2027; what it has not decided on by then is approved. "
+        "Then it goes with the next payout."
+    )
+    assert standing()[:2] == ("due", told)
     approve_commissions(payer=market.shop.payer, commission_ids=None, by=market.mila, at=due_at)
-    assert standing()[:2] == ("due", "The shop approved it; it goes with the next payout.")
+    assert standing()[:2] == ("due", "It is approved; it goes with the next payout.")
 
 
 def test_rejection_is_shown_with_its_reason(market, path):

@@ -30,15 +30,12 @@ from advocates.models import FraudFinding, Share
 from advocates.refunds import RefundReport, record_refund
 from advocates.shops import add_member
 from payouts.books import check_books
-from payouts.commissions import (
-    approve_commissions,
-    hold_commission,
-    mature_commissions,
-    release_commission,
-)
+from payouts.commissions import mature_commissions
 from payouts.enums import CommissionState
+from payouts.holds import hold_commission, release_commission
 from payouts.models import ConnectedAccount
 from payouts.onboarding import start_onboarding
+from payouts.reviews import approve_commissions
 from tests.advocates.market import NOW, Market
 from tests.factories import make_payout, make_user
 from tests.payouts.settling import BACK, deliver
@@ -231,7 +228,7 @@ def test_upheld_takes_back_what_was_approved_before(market, ada):
 
     commission = market.share(sale, ada).commission
     assert (commission.state, commission.open_minor) == (CommissionState.REVERSED, 0)
-    assert commission.reversals.get().reason == "fraud: disposable_mail"
+    assert commission.reversals.get().reason == "rejected: other"
     assert check_books() == []
 
 

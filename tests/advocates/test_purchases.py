@@ -10,13 +10,14 @@ from django.utils import timezone
 from advocates.enums import Outcome, PurchaseState, Reason, SaleSource
 from advocates.models import Attribution, Sale
 from payouts.books import check_books
-from payouts.commissions import approve_commissions, mature_commissions
+from payouts.commissions import mature_commissions
 from payouts.enums import AccountKind, EventState
 from payouts.fees import refresh_fees
 from payouts.gateway import gateway
 from payouts.ledger import account, balance
 from payouts.models import ApplicationFee, Collection, Commission, FeeRefund, StripeEvent
 from payouts.money import parse_minor
+from payouts.reviews import approve_commissions
 from payouts.settlement import start_run
 from payouts.stripe_rows import Buyable
 from tests.advocates.counter import Counter

@@ -12,10 +12,11 @@ from advocates.models import Refund, RefundLine, ShareLine
 from advocates.refunds import RefundLineReport, RefundReport, record_refund, reversals_of
 from advocates.sales import UnableToRecord
 from payouts.books import check_books
-from payouts.commissions import mature_commissions, reject_commission
+from payouts.commissions import mature_commissions
 from payouts.enums import AccountKind, CommissionState
 from payouts.ledger import account, balance
 from payouts.models import Commission, CommissionReversal
+from payouts.reviews import reject_commission
 from tests.advocates.market import NOW, VISITOR, Market, line_report
 
 pytestmark = pytest.mark.django_db

@@ -4,8 +4,9 @@ import pytest
 
 from advocates.api_keys import create_key, revoke_key
 from advocates.shop_reports import ShopFigures, figures_of, progress_of
-from payouts.commissions import approve_commissions, mature_commissions
+from payouts.commissions import mature_commissions
 from payouts.models import Commission
+from payouts.reviews import approve_commissions
 from tests.advocates.market import NOW, Market
 from tests.factories import make_commission, make_payee, make_product, make_shop
 

@@ -8,9 +8,10 @@ from advocates.enums import Reason, SaleSource
 from advocates.models import Refund, Sale
 from advocates.stripe_sales import charge_refunded, checkout_completed, dispute_changed, sale_report
 from payouts.books import check_books
-from payouts.commissions import hold_commission, mature_commissions
+from payouts.commissions import mature_commissions
 from payouts.enums import CommissionState, EventState
 from payouts.gateway import gateway
+from payouts.holds import hold_commission
 from payouts.inbox import EventOutcome
 from payouts.models import Commission, StripeEvent
 from payouts.stripe_rows import Checkout, Line

@@ -21,7 +21,8 @@ from advocates.refused_reports import refuse_report
 from advocates.split import inputs_from_json, split
 from advocates.terms import TierTerm
 from advocates.traces import trace_of, what_to_do
-from payouts.commissions import approve_commissions, mature_commissions
+from payouts.commissions import mature_commissions
+from payouts.reviews import approve_commissions
 from tests.advocates.market import NOW, Market, line_report
 from tests.factories import make_publication, make_user
 

@@ -35,10 +35,10 @@ from advocates.webhook_messages import (
     signed_headers,
 )
 from cms.management.commands.tick import tell_by_webhook
-from payouts.commissions import approve_commissions, reject_commission
 from payouts.enums import OccurrenceKind, RejectionReason
 from payouts.models import Occurrence
 from payouts.occurrences import record
+from payouts.reviews import approve_commissions, reject_commission
 from tests.advocates.market import NOW, Market
 from tests.advocates.receiver import UnableToVerify, receiving, verify
 from tests.factories import make_payout

@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from cms.admin import MoneyGroup, PeopleGroup, ProductViewSet, SalesGroup, ShopsGroup
 from cms.site_tree import MODERATORS, plant_site
-from payouts.commissions import approve_commissions
 from payouts.models import Commission, LedgerEntry
+from payouts.reviews import approve_commissions
 from tests.advocates.market import Market
 from tests.factories import make_product, make_user
 

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from cms.stripe_events import HANDLERS
-from payouts.commissions import approve_commissions, mature_commissions
+from payouts.commissions import mature_commissions
 from payouts.enums import AccountKind
 from payouts.fees import record_fee
 from payouts.funding import record_payment_method, start_payment_method_setup
@@ -13,6 +13,7 @@ from payouts.inbox import process_events, receive_event
 from payouts.ledger import account, balance
 from payouts.models import ApplicationFee, Commission, Payee, Payer, Payout, SettlementRun, StripeEvent
 from payouts.onboarding import refresh_account, start_onboarding
+from payouts.reviews import approve_commissions
 from payouts.sandbox import Sandbox
 from payouts.settlement import advance_run, start_run
 from payouts.stripe_rows import Buyable

@@ -8,8 +8,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from payouts.books import check_books
-from payouts.commissions import hold_commission, mature_commissions, reject_commission, reverse_commission
+from payouts.commissions import mature_commissions, reverse_commission
 from payouts.enums import AccountKind, CommissionState, PayoutState, RejectionReason, TransactionKind
+from payouts.holds import hold_commission
 from payouts.ledger import account, post
 from payouts.models import (
     Commission,
@@ -21,6 +22,7 @@ from payouts.models import (
     Transfer,
     TransferAttempt,
 )
+from payouts.reviews import reject_commission
 from tests.factories import NOW, make_commission, make_payee, make_payer, make_payout, make_user
 
 pytestmark = pytest.mark.django_db

@@ -8,13 +8,7 @@ import pytest
 from django.db import connection
 
 from payouts.books import check_books
-from payouts.commissions import (
-    UnableToReview,
-    approve_commissions,
-    mature_commissions,
-    reject_commission,
-    reverse_commission,
-)
+from payouts.commissions import mature_commissions, reverse_commission
 from payouts.enums import AccountKind, CommissionState, PayoutState, RejectionReason, TransactionKind
 from payouts.ledger import account, balance, post
 from payouts.models import (
@@ -25,6 +19,7 @@ from payouts.models import (
     Statement,
 )
 from payouts.payees import payee_of
+from payouts.reviews import UnableToReview, approve_commissions, reject_commission
 from payouts.statements import issue_statement
 from tests.factories import NOW, make_commission, make_payee, make_payer, make_payout, make_user
 

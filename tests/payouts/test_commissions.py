@@ -10,20 +10,16 @@ from payouts.accruals import UnableToAccrue
 from payouts.books import check_books
 from payouts.commissions import (
     TRANSITIONS,
-    UnableToHold,
     UnableToReverse,
-    UnableToReview,
     accrue_commission,
-    approve_commissions,
-    hold_commission,
     mature_commissions,
-    reject_commission,
-    release_commission,
     reverse_commission,
 )
 from payouts.enums import AccountKind, CommissionState, RejectionReason, ReviewState
+from payouts.holds import UnableToHold, hold_commission, release_commission
 from payouts.ledger import account, balance
 from payouts.models import Commission, CommissionReversal, CommissionReview, LedgerTransaction
+from payouts.reviews import UnableToReview, approve_commissions, reject_commission
 from tests.factories import NOW, make_commission, make_payee, make_payer, make_payout, make_user
 
 pytestmark = pytest.mark.django_db

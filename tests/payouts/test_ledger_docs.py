@@ -8,20 +8,15 @@ import pytest
 from django.db import connection
 
 from payouts.books import check_books
-from payouts.commissions import (
-    approve_commissions,
-    hold_commission,
-    mature_commissions,
-    reject_commission,
-    release_commission,
-    reverse_commission,
-)
+from payouts.commissions import mature_commissions, reverse_commission
 from payouts.enums import AccountKind, RejectionReason, TransactionKind
 from payouts.fees import give_back_fee, refresh_fees
 from payouts.funding import refresh_collection
+from payouts.holds import hold_commission, release_commission
 from payouts.models import Collection, LedgerTransaction, Payout, Transfer
 from payouts.own_money import refresh_own_money
 from payouts.reserves import void_payout
+from payouts.reviews import approve_commissions, reject_commission
 from payouts.stripe_rows import SentReversal, SentTransfer
 from payouts.transfers import record_transfer
 from tests.factories import NOW, make_commission, make_payee, make_user

@@ -6,18 +6,13 @@ from datetime import timedelta
 import pytest
 from django.db import IntegrityError, connection, transaction
 
-from payouts.commissions import (
-    approve_commissions,
-    hold_commission,
-    mature_commissions,
-    reject_commission,
-    release_commission,
-    reverse_commission,
-)
+from payouts.commissions import mature_commissions, reverse_commission
 from payouts.due_dates import DueDates, move_due_dates
 from payouts.enums import CommissionState, OccurrenceKind, PayoutState, RejectionReason
+from payouts.holds import hold_commission, release_commission
 from payouts.models import Commission, Occurrence, Payout
 from payouts.occurrences import claim_untold, record
+from payouts.reviews import approve_commissions, reject_commission
 from payouts.sending import send_payouts
 from tests.factories import NOW, make_commission, make_payee, make_payer, make_payout, make_user
 from tests.payouts.settling import DUE, funded_run, one_step, owe, paying_shop, ready_payee

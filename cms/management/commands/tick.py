@@ -12,6 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import close_old_connections
 from django.utils import timezone
 
+from advocates.appeal_tasks import ask_to_tell_of_reviews
 from advocates.bonuses import settle_open_bonuses_now_and_then
 from advocates.click_journal import ingest_journals, journal_folder
 from advocates.fraud import examine_shares, hold_found
@@ -38,6 +39,7 @@ from payouts.inbox import process_events
 from payouts.models import SettlementRun
 from payouts.own_money import refresh_own_money
 from payouts.reconciliation import reconcile
+from payouts.reviews import approve_overdue
 from payouts.settlement import OVER, advance_run
 
 logger = logging.getLogger(__name__)
@@ -71,6 +73,12 @@ def look_for_fraud() -> int:
 def let_commissions_mature() -> int:
     """Make commissions due whose hold has ended."""
     return mature_commissions(at=timezone.now())
+
+
+def let_reviews_end() -> int:
+    """Approve what shops have not decided on by its date, and have the letters about reviews and appeals written."""
+    at = timezone.now()
+    return approve_overdue(at=at) + ask_to_tell_of_reviews(at=at)
 
 
 def book_fees() -> int:
@@ -147,6 +155,7 @@ CHORES: tuple[Callable[[], int], ...] = (
     forget_what_shops_sent,
     look_for_fraud,
     let_commissions_mature,
+    let_reviews_end,
     settle_bonuses,
     book_fees,
     go_on_settling,

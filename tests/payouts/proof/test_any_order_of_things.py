@@ -15,17 +15,13 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_stat
 from stripe import InvalidRequestError, StripeClient
 
 from payouts.books import check_books
-from payouts.commissions import (
-    TRANSITIONS,
-    approve_commissions,
-    mature_commissions,
-    reverse_commission,
-)
+from payouts.commissions import TRANSITIONS, mature_commissions, reverse_commission
 from payouts.enums import AccountStatus, CollectionState, PayoutState
 from payouts.funding import UnableToCollect, retry_collection
 from payouts.gateway import API_VERSION
 from payouts.models import Collection, Commission, Payout, SettlementRun, Transfer
 from payouts.onboarding import refresh_account
+from payouts.reviews import approve_commissions
 from payouts.sending import retry_payouts_of
 from payouts.settlement import OVER, advance_run, resume_run, start_run
 from tests.factories import make_commission

@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from payouts.accruals import Accrual, accrue_all
 from payouts.books import check_books
-from payouts.commissions import approve_commissions, mature_commissions
+from payouts.commissions import mature_commissions
 from payouts.enums import RunState
 from payouts.models import Payout, SettlementRun, Statement
+from payouts.reviews import approve_commissions
 from payouts.settlement import start_run
 from tests.factories import NOW
 from tests.payouts.settling import (
