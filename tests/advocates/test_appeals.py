@@ -14,19 +14,22 @@ from django.utils.translation import override
 
 from advocates.appeal_tasks import (
     ask_to_tell_of_reviews,
+    remind_of_reviews,
     tell_appeal_decided,
     tell_appealed,
     tell_rejected,
 )
 from advocates.appeals import UnableToDecide, UnableToFile, appeal_against, decide_appeal, may_decide
-from advocates.enums import ShopRole
+from advocates.enums import FraudDecision, ShopRole
 from advocates.explanations import explain, recompute
+from advocates.fraud import decide_finding, examine_shares, hold_found
+from advocates.models import FraudFinding
 from advocates.refunds import RefundReport, record_refund
 from advocates.shops import add_member
 from payouts.books import check_books
 from payouts.commissions import mature_commissions
 from payouts.models import Appeal, AppealDecision, Commission, CommissionReview
-from payouts.reviews import reject_commission
+from payouts.reviews import approve_commissions, reject_commission
 from tests.advocates.market import NOW, Market
 from tests.factories import make_user
 
@@ -421,3 +424,38 @@ def test_lists_ask_as_often_for_three_as_for_one(client, market, ada, rows):
             assert client.get(address).status_code == 200
         counts.append(len(queries))
     assert counts == [5, 7]
+
+
+# After a finding of fraud ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("was_approved", [False, True])
+def test_an_upheld_finding_is_appealed_to_the_editors(market, ada, olga, vera, was_approved):
+    sale = sold(market, ada, customer_email="bob@mailinator.com")
+    if was_approved:
+        approve_commissions(payer=market.shop.payer, commission_ids=None, by=market.mila, at=NOW)
+    examine_shares(at=NOW)
+    hold_found(at=NOW)
+    finding = FraudFinding.objects.get()
+    decide_finding(
+        finding=finding, decision=FraudDecision.UPHELD, note="A throw-away address.", by=market.mila, at=NOW
+    )
+    review = CommissionReview.objects.get(key=f"fraud:{finding.pk}")
+    appeal = appeal_against(review=review, text="Bob hides his address.", by=ada.user, at=NOW)
+
+    people = {"mila": market.mila, "olga": olga, "vera": vera}
+    assert {name for name, user in people.items() if may_decide(appeal=appeal, user=user)} == {"vera"}
+    answer(appeal, vera)
+    assert market.share(sale, ada).commission.open_minor == 1000
+    assert check_books() == []
+
+
+def test_owners_are_reminded_once_of_what_their_date_will_approve(market, ada):
+    sold(market, ada)
+    Commission.objects.update(due_at=timezone.now() - timedelta(days=25))
+
+    remind_of_reviews.call(market.shop.pk)
+    remind_of_reviews.call(market.shop.pk)
+
+    assert [letter.to for letter in mail.outbox] == [[market.mila.email]]
+    assert f"/desk/{market.shop.slug}/review/" in mail.outbox[0].body
