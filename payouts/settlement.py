@@ -305,12 +305,13 @@ def _send(run: SettlementRun, at: datetime, *, patience: timedelta | None) -> St
     if waiting := _wait_for_payment(run, at):
         return waiting
     done = send_payouts(run=run, at=at, patience=patience)
+    left = run.payouts.filter(state__in=[PayoutState.READY, PayoutState.SENDING, PayoutState.UNKNOWN])
+    count = left.count()
+    # After the count: what another worker has sent by then gets its statement before the run can end.
     for payout in run.payouts.filter(state=PayoutState.SENT, statement__isnull=True).select_related(
         "run", "payee"
     ):
         issue_statement(payout=payout, at=at)
-    left = run.payouts.filter(state__in=[PayoutState.READY, PayoutState.SENDING, PayoutState.UNKNOWN])
-    count = left.count()
     told = _("sent %(sent)d, parked %(parked)d, left %(left)d %(note)s") % {
         "sent": done.tally[Outcome.SENT],
         "parked": done.tally[Outcome.PARKED],

@@ -416,3 +416,26 @@ def test_transfers_keep_to_their_pace(stand_in, klei, ada, settings):
 
     assert done.tally == {Outcome.SENT: 3}
     assert time.monotonic() - began >= 0.4
+
+
+def test_what_another_worker_sends_just_before_the_end_has_its_statement(stand_in, klei, ada):
+    """The other one dies right after it wrote the transfer down; this one finds nothing left to send."""
+    owe(klei, ada)
+    run = funded_run(klei)
+    one_step(run)
+    payout = Payout.objects.get()
+    other = _Sender(run, gateway(), DUE)
+    other.claim(after=0)
+    seen = []
+
+    def write_it_down_before_the_count(execute, sql, params, many, context):
+        if sql.startswith("SELECT COUNT(*)") and '"payouts_payout"' in sql and not seen:
+            seen.append(sql)
+            other.send(payout)
+        return execute(sql, params, many, context)
+
+    with connection.execute_wrapper(write_it_down_before_the_count):
+        advance_run(run=run, at=DUE)
+
+    assert len(seen) == 1
+    assert paid_once(stand_in, run)

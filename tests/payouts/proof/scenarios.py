@@ -29,13 +29,14 @@ TRANSFERS = {"method": "POST", "path": "/v1/transfers"}
 LOOK_UP = {"method": "GET", "path": "/v1/transfers"}
 OWED = 2500
 REFUNDED = 300
-#: The run that is not over, whether anything is due for another one, and whether a payout is parked.
+#: The run that is not over, whether anything is due for another one, whether a payout is parked or a webhook open.
 LEFT_TO_DO = """
 SELECT
     (SELECT min(id) FROM payouts_settlementrun
      WHERE state NOT IN ('settled', 'partially_settled', 'cancelled')),
     EXISTS (SELECT FROM payouts_commission WHERE state = 'due' AND payout_id IS NULL),
-    EXISTS (SELECT FROM payouts_payout WHERE state = 'parked')
+    EXISTS (SELECT FROM payouts_payout WHERE state = 'parked'),
+    EXISTS (SELECT FROM payouts_stripeevent WHERE state IN ('received', 'waiting', 'failed'))
 """
 HOW_IT_STANDS = """
 SELECT
@@ -336,13 +337,13 @@ class _Play:
         """Whether nothing is left to do, another run for what is due again included."""
         with connection.cursor() as cursor:
             cursor.execute(LEFT_TO_DO)
-            open_run, is_due, self.has_parked = cursor.fetchone()
+            open_run, is_due, self.has_parked, has_open_events = cursor.fetchone()
         if open_run is None and is_due:
             run = self.product.start_run(payer=self.things.shop, currency="EUR", by=None, at=self.lab.now)
             open_run = run.pk if run else None
         if open_run is not None and open_run != self.run.pk:
             self.run = SettlementRun.objects.get(pk=open_run)
-        if open_run is not None or self.has_parked or self.owed:
+        if open_run is not None or self.has_parked or self.owed or has_open_events:
             return False
         was_quiet, self.is_quiet = self.is_quiet, True
         return was_quiet or self.scenario.webhooks not in {"late", "lost"}
