@@ -21,8 +21,8 @@ ACCOUNTS = [
     (AccountKind.INCOME_PLATFORM, "JPY"),
 ]
 
-# One case in one round trip: the transaction is written, the deferred guards are made to look at once, the balances
-# are read, and all of it is undone. The answer is "posted" with the balances, or the refusal.
+# One case in one call: the transaction is written, the deferred guards are made to look at once, the balances are
+# read, and all of it is undone. The answer is "posted" with the balances, or the refusal.
 JUDGE = """
 CREATE FUNCTION pg_temp.judge(entries jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
 DECLARE
@@ -45,6 +45,10 @@ END $$
 
 
 TWISTS = ["none", "none", "none", "as drawn", "one cent off", "currency", "drop", "zero"]
+
+
+#: The bytes of a case and what goes wrong with it.
+DRAWN = st.tuples(st.binary(min_size=6, max_size=36), st.sampled_from(TWISTS))
 
 
 def entries_of(drawn, twist):
@@ -98,7 +102,11 @@ def post_takes(entries):
     return True
 
 
-# Each case is a transaction of its own, so that the server can sweep up after it.
+#: Cases that Hypothesis draws at a time, and that the database judges in one round trip.
+TOGETHER = 20
+
+
+# Each round trip is a transaction of its own, so that the server can sweep up after it.
 @pytest.mark.django_db(transaction=True)
 def test_the_database_takes_what_adds_up_and_nothing_else():
     ids = [LedgerAccount.objects.create(kind=kind, currency=currency).pk for kind, currency in ACCOUNTS]
@@ -107,26 +115,37 @@ def test_the_database_takes_what_adds_up_and_nothing_else():
         cursor.execute(JUDGE)
         cursor.execute("SET synchronous_commit = off")
 
-        @settings(max_examples=10_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(drawn=st.binary(min_size=6, max_size=36), twist=st.sampled_from(TWISTS))
-        def judge(drawn, twist):
-            entries = entries_of(drawn, twist)
-            rows = [(ids[place], amount, currency) for place, amount, currency in entries]
-            cursor.execute("SELECT pg_temp.judge(%s)", [json.dumps(rows)])
-            (answer,) = cursor.fetchone()
-            balances = None if answer is None else json.loads(answer)
+        def judge(cases):
+            rows = [
+                [(ids[place], amount, currency) for place, amount, currency in entries] for entries in cases
+            ]
+            cursor.execute(
+                "SELECT pg_temp.judge(entries) FROM jsonb_array_elements(%s::jsonb) entries",
+                [json.dumps(rows)],
+            )
+            return [None if answer is None else json.loads(answer) for (answer,) in cursor.fetchall()]
 
-            expected = Counter()
-            for account_id, amount, _currency in rows:
-                expected[str(account_id)] += amount
-            sound = is_sound(entries)
-            seen[sound] += 1
-            assert balances == ({key: sum_ for key, sum_ in expected.items() if sum_} if sound else None)
-            if all(currency == ACCOUNTS[place][1] for place, _amount, currency in entries):
-                # A line has no currency of its own in `post`, so it cannot go wrong there.
-                assert post_takes(entries) == sound
+        @settings(
+            max_examples=10_000 // TOGETHER,
+            deadline=None,
+            database=None,
+            suppress_health_check=list(HealthCheck),
+        )
+        @given(st.lists(DRAWN, min_size=TOGETHER, max_size=TOGETHER))
+        def judge_many(drawn):
+            cases = [entries_of(*one) for one in drawn]
+            for entries, balances in zip(cases, judge(cases), strict=True):
+                expected = Counter()
+                for place, amount, _currency in entries:
+                    expected[str(ids[place])] += amount
+                sound = is_sound(entries)
+                seen[sound] += 1
+                assert balances == ({key: sum_ for key, sum_ in expected.items() if sum_} if sound else None)
+                if all(currency == ACCOUNTS[place][1] for place, _amount, currency in entries):
+                    # A line has no currency of its own in `post`, so it cannot go wrong there.
+                    assert post_takes(entries) == sound
 
-        judge()
+        judge_many()
         cursor.execute("RESET synchronous_commit")
 
     assert seen.total() >= 10_000
