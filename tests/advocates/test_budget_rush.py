@@ -8,7 +8,7 @@ from django.db import connection
 from advocates.enums import Outcome, Reason
 from advocates.models import Attribution, Sale
 from payouts.books import check_books
-from payouts.models import Budget, Commission
+from payouts.models import Budget, BudgetMovement, Commission
 from tests.advocates.market import Market
 
 ORDERS, ROOM, BUYERS = 200, 100, 25
@@ -40,5 +40,6 @@ def test_of_two_hundred_orders_at_once_exactly_a_hundred_are_reserved():
     assert Attribution.objects.filter(outcome=Outcome.ATTRIBUTED).count() == ROOM
     assert Attribution.objects.filter(reason=Reason.BUDGET_EMPTY).count() == ORDERS - ROOM
     assert Budget.objects.get().left_minor == 0
+    assert BudgetMovement.objects.filter(step="reserved").count() == ROOM
     assert sum(Commission.objects.values_list("amount_minor", flat=True)) == ROOM * 1000
     assert check_books() == []

@@ -1,19 +1,16 @@
 """A budget is never overspent, whoever comes at the same moment; and the books know it."""
 
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 
-from advocates.enums import Reason
-from advocates.models import Attribution, Sale
 from payouts.accruals import UnableToAccrue
 from payouts.books import check_books
 from payouts.budgets import UnableToFund, create_budget, fund_budget, standing_of, withdraw_from_budget
 from payouts.commissions import accrue_commission, reverse_commission
-from payouts.models import Budget, BudgetMovement, Commission
-from tests.advocates.market import NOW, Market
+from payouts.models import Budget, Commission
+from tests.advocates.market import NOW
 from tests.factories import make_payee, make_payer
 
 
@@ -121,38 +118,3 @@ def make_other(budget):
     other = create_budget(payer=budget.payer, currency="EUR", at=NOW)
     fund_budget(budget=other, amount_minor=1000, by=None, at=NOW)
     return other
-
-
-@pytest.mark.django_db(transaction=True)
-def test_two_hundred_sales_at_once_against_room_for_a_hundred():
-    """Exactly a hundred are reserved: not one more, not one less, and not a cent over."""
-    market = Market(budget_minor=100 * 1000)
-    click = market.click(market.advocate())
-    failures = []
-
-    def sell(number, barrier):
-        try:
-            barrier.wait()
-            market.sell(click_id=str(click.pk), external_id=f"C{number}")
-        except Exception as error:  # noqa: BLE001 -- handed to the test
-            failures.append(error)
-        finally:
-            connection.close()
-
-    for start in range(0, 200, 40):
-        barrier = threading.Barrier(40)
-        threads = [
-            threading.Thread(target=sell, args=(number, barrier)) for number in range(start, start + 40)
-        ]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-
-    assert failures == []
-    assert Sale.objects.count() == 200
-    assert Attribution.objects.filter(reason="").count() == 100
-    assert Attribution.objects.filter(reason=Reason.BUDGET_EMPTY).count() == 100
-    assert Budget.objects.get().left_minor == 0
-    assert BudgetMovement.objects.filter(step="reserved").count() == 100
-    assert check_books() == []
