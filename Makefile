@@ -83,13 +83,17 @@ types: install-dev
 	@echo "mypy …" && $(VENV)/bin/mypy
 
 test-unit: install-dev
-	@$(PY) -m pytest -n auto --dist loadfile -m "not browser and not prove"
+	@$(PY) -m pytest -n auto --dist loadfile -m "not prove" --ignore tests/browser -p no:playwright
 
 # Without a Chromium this says so and passes; with CI=true it fails (tests/browser/conftest.py decides).
 test-browser: install-dev
 	@$(PY) -m pytest -n auto --dist loadfile -m browser tests/browser
 
-test: lint types test-unit test-browser
+# What reads the code needs one processor: it goes beside the tests that need no browser. Browser tests go alone, since
+# they wait for pages no longer than a person would. Each that fails fails the whole.
+test: install-dev
+	@$(MAKE) --no-print-directory --jobs 2 lint types test-unit
+	@$(MAKE) --no-print-directory test-browser
 
 prove: install-dev
 	@$(PY) -m pytest -n auto --dist load -m prove
