@@ -1,16 +1,25 @@
 """What every test stands on: a database of its own, copied from one that was migrated and planted once."""
 
+import gc
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import psycopg
 import pytest
 from django.conf import settings
-from django.db import connections
+from django.core.cache import cache
+from django.db import connections, transaction
 from django.test import TransactionTestCase
 from django.utils import translation
 
 from tests.furnished import connect, drop, furnish, use_database
+
+
+def pytest_collection_finish() -> None:
+    """What is there by now stays until the end: the garbage collector need not look through it time and again."""
+    gc.collect()
+    gc.freeze()
 
 
 def _tables_with_rows(connection: psycopg.Connection[tuple[object, ...]]) -> list[str]:
@@ -54,11 +63,38 @@ def _put_back(name: str, rows: dict[str, bytes]) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _no_language_left_over() -> Iterator[None]:
-    """Each test begins in the site's language: a request to `/en/…` leaves its own active behind it."""
-    translation.deactivate()
+def _nothing_left_over() -> Iterator[None]:
+    """Each test leaves an empty cache (limits on tries, the address that Wagtail keeps of the site), and the site's
+    language: a request to `/en/…` leaves its own active behind it.
+    """
     yield
+    cache.clear()
     translation.deactivate()
+
+
+@pytest.fixture(scope="module")
+def once(
+    django_db_setup: None, django_db_blocker: pytest.FixtureRequest
+) -> Iterator[Callable[[Callable[[], Any]], Any]]:
+    """`once(make)`: what `make` makes is there for each test of the module, as if it had been made just before.
+
+    Its rows go when the module is done; a test that changes them changes them for itself alone, and takes a
+    `deepcopy` of the objects for that. Not for modules with tests that commit.
+    """
+    atomic = transaction.atomic()
+    # As Django marks its own: a verb that must be the outermost may be called within.
+    atomic._from_testcase = True
+
+    def make_once(make: Callable[[], Any]) -> Any:
+        with django_db_blocker.unblock():
+            return make()
+
+    with django_db_blocker.unblock():
+        atomic.__enter__()
+    yield make_once
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        atomic.__exit__(None, None, None)
 
 
 @pytest.fixture(scope="session")

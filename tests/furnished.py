@@ -11,8 +11,6 @@ from django.db import connections
 ROOT = Path(__file__).resolve().parents[1]
 #: What the first pages of a site are made of.
 PLANTED_BY = ("cms/site_tree.py", "cms/review_method.py")
-#: Who makes the template holds this lock; the others wait and copy it.
-_LOCK = 7315
 
 
 def use_database(name: str) -> None:
@@ -38,16 +36,26 @@ def furnish(name: str) -> None:
     template = f"template_{_digest()}"
     with connect("postgres") as guard:
         guard.autocommit = True
-        guard.execute("SELECT pg_advisory_lock(%s)", [_LOCK])
-        if not guard.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
-            unfinished = f"{template}_unfinished"
-            guard.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
-            guard.execute(f'CREATE DATABASE "{unfinished}"')
-            _migrate(unfinished)
-            guard.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
-        guard.execute("SELECT pg_advisory_unlock(%s)", [_LOCK])
+        if not _is_there(guard, template):
+            _make_template(guard, template)
         guard.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
         guard.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
+
+
+def _is_there(guard: psycopg.Connection[tuple[object, ...]], name: str) -> bool:
+    return guard.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone() is not None
+
+
+def _make_template(guard: psycopg.Connection[tuple[object, ...]], template: str) -> None:
+    # Who makes it holds the lock, and the others wait: but for this template alone.
+    guard.execute("SELECT pg_advisory_lock(hashtextextended(%s, 0))", [template])
+    if not _is_there(guard, template):
+        unfinished = f"{template}_unfinished"
+        guard.execute(f'DROP DATABASE IF EXISTS "{unfinished}" WITH (FORCE)')
+        guard.execute(f'CREATE DATABASE "{unfinished}"')
+        _migrate(unfinished)
+        guard.execute(f'ALTER DATABASE "{unfinished}" RENAME TO "{template}"')
+    guard.execute("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", [template])
 
 
 def drop(name: str) -> None:

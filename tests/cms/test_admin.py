@@ -5,7 +5,7 @@ from django.contrib.auth.models import Group
 from django.urls import reverse
 
 from cms.admin import MoneyGroup, PeopleGroup, ProductViewSet, SalesGroup, ShopsGroup
-from cms.site_tree import MODERATORS, plant_site
+from cms.site_tree import MODERATORS
 from payouts.models import Commission, LedgerEntry
 from payouts.reviews import approve_commissions
 from tests.advocates.market import Market
@@ -22,7 +22,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def saskia(settings, client):
     """A member of staff who may see all."""
     settings.STAFF_NEED_SECOND_FACTOR = False
-    plant_site(hostname="testserver", port=80)
     saskia = make_user("Saskia Staf", is_staff=True, is_superuser=True)
     client.force_login(saskia)
     return saskia

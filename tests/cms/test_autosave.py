@@ -11,7 +11,6 @@ from wagtail.models import Revision
 
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import plant_site
 from community.models import Picture
 from community.pictures import store_picture
 from tests.factories import make_user
@@ -21,7 +20,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada(client):
-    plant_site(hostname="testserver", port=80)
     ada = make_user("Ada Vermeer", handle="ada")
     client.force_login(ada)
     return ada

@@ -1,6 +1,7 @@
 """Who may keep a page: public ones anybody, and without sending them twice; what is somebody's, nobody else."""
 
 import re
+from copy import deepcopy
 
 import pytest
 from django.conf import settings
@@ -13,7 +14,7 @@ from advocates.touches import new_visitor_key
 from cms import posts
 from cms.caching import keep_pages
 from cms.models import PostPage
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community.boards import publish_board
 from community.models import Question, Theme
 from tests.community.outside_world import Outside
@@ -30,7 +31,6 @@ class World(Outside):
     """The boards of `Outside`, with the site's own pages, a story, a theme and a question."""
 
     def __init__(self) -> None:
-        plant_site(hostname="testserver", port=80)
         Theme.objects.create(slug="tafel", name_nl="Aan tafel", name_en="At the table")
         plant_theme_pages()
         super().__init__()
@@ -64,9 +64,14 @@ class World(Outside):
         ]
 
 
+@pytest.fixture(scope="module")
+def made(once) -> World:
+    return once(World)
+
+
 @pytest.fixture
-def world() -> World:
-    return World()
+def world(made) -> World:
+    return deepcopy(made)
 
 
 @pytest.mark.parametrize("prefix", ["", "/en"])

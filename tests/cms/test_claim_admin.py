@@ -14,7 +14,7 @@ from advocates.claims import appeal_claim, make_claim, refuse_claim
 from advocates.enums import ClaimState
 from advocates.models import Claim
 from advocates.shops import add_member
-from cms.site_tree import MODERATORS, plant_site
+from cms.site_tree import MODERATORS
 from payouts.books import check_books
 from tests.advocates.market import Market
 from tests.factories import make_user
@@ -24,7 +24,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def market():
-    plant_site(hostname="testserver", port=80)
     return Market()
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from advocates.fraud import decide_finding, examine_shares, hold_found
 from advocates.models import FraudFinding
-from cms.site_tree import MODERATORS, plant_site
+from cms.site_tree import MODERATORS
 from tests.advocates.market import Market
 from tests.factories import make_user
 
@@ -18,7 +18,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def market():
-    plant_site(hostname="testserver", port=80)
     return Market()
 
 

@@ -2,6 +2,7 @@
 
 import json
 import re
+from copy import deepcopy
 from datetime import timedelta
 from html import unescape
 
@@ -15,7 +16,7 @@ from django.utils import timezone
 from advocates.enums import PublicationState
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community.boards import publish_board
 from community.enums import ReviewOrigin
 from community.models import Answer, Question, Review, Theme
@@ -29,9 +30,17 @@ SITE = settings.SITE_URL
 LABEL = "Advertisement: Ada Vermeer earns a share when you buy at Klei & Co."
 
 
+@pytest.fixture(scope="module")
+def made(once) -> Outside:
+    return once(make_world)
+
+
 @pytest.fixture
-def world() -> Outside:
-    plant_site(hostname="testserver", port=80)
+def world(made) -> Outside:
+    return deepcopy(made)
+
+
+def make_world() -> Outside:
     Theme.objects.create(slug="tafel", name_nl="Aan tafel", name_en="At the table")
     plant_theme_pages()
     return Outside()

@@ -5,7 +5,6 @@ from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from django.urls import reverse
 
-from cms.site_tree import plant_site
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
@@ -13,7 +12,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def staff(client):
-    plant_site(hostname="testserver", port=80)
     staff = make_user("Stef de Wit", handle="stef", is_staff=True, is_superuser=True)
     client.force_login(staff)
     return staff

@@ -12,7 +12,7 @@ from advocates.enums import PublicationState
 from advocates.models import Publication
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import MODERATORS, plant_site, plant_theme_pages
+from cms.site_tree import MODERATORS, plant_theme_pages
 from cms.standings import Step, posts_of
 from community.boards import add_product, create_board, publish_board
 from community.models import Theme
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db
 def _site(settings):
     settings.STAFF_NEED_SECOND_FACTOR = False
     Theme.objects.get_or_create(slug="tafel", defaults={"name_nl": "Tafel", "name_en": "Table"})
-    plant_site(hostname="testserver", port=80)
     plant_theme_pages()
 
 

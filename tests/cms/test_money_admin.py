@@ -7,7 +7,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cms.site_tree import BOOKKEEPERS, MODERATORS, plant_site
+from cms.site_tree import BOOKKEEPERS, MODERATORS
 from payouts.enums import DifferenceKind, PayoutState, RunState
 from payouts.models import Alarm, BooksCheck, Difference, MoneyDecision, Payout, SettlementRun
 from tests.factories import NOW, make_payee, make_payer, make_payout, make_user
@@ -21,7 +21,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def site(settings):
     settings.STAFF_NEED_SECOND_FACTOR = False
-    plant_site(hostname="testserver", port=80)
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from advocates.enums import PublicationKind, PublicationState
 from advocates.models import Link, Mention, Publication, Touch
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community.boards import add_product, create_board, publish_board
 from community.models import Block, Mute, Theme
 from community.pictures import store_picture
@@ -25,7 +25,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def ada():
     Theme.objects.create(slug="tafel", name_nl="Tafel", name_en="Table")
-    plant_site(hostname="testserver", port=80)
     plant_theme_pages()
     return make_user("Ada Vermeer", handle="ada")
 

@@ -9,7 +9,6 @@ from PIL import Image
 
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import plant_site
 from cms.standings import Step, posts_of
 from community.models import Picture, Theme
 from tests.factories import make_product, make_shop, make_user
@@ -19,7 +18,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada(client):
-    plant_site(hostname="testserver", port=80)
     ada = make_user("Ada Vermeer", handle="ada")
     client.force_login(ada)
     return ada

@@ -12,7 +12,7 @@ from PIL import Image
 from advocates.enums import PublicationState
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community.boards import add_product, create_board, publish_board, set_cover
 from community.models import Theme
 from community.pictures import store_picture
@@ -35,7 +35,6 @@ class World:
         self.theme = Theme.objects.get_or_create(
             slug="tafel", defaults={"name_nl": "Tafel", "name_en": "Table"}
         )[0]
-        plant_site(hostname="testserver", port=80)
         plant_theme_pages()
         self.ada = make_user("Ada Vermeer", handle="ada")
         self.board = create_board(owner=self.ada, title="Het bord", at=NOW)

@@ -1,5 +1,6 @@
 """What search engines are told: all that anybody may find, and nothing else."""
 
+from copy import deepcopy
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.enums import PublicationKind, PublicationState
 from cms import sitemaps
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community.models import Question, Theme
 from tests.community.outside_world import Outside
 from tests.factories import NOW, make_publication, make_user
@@ -22,9 +23,17 @@ SITE = settings.SITE_URL
 NAMES = {"s": "http://www.sitemaps.org/schemas/sitemap/0.9"}
 
 
+@pytest.fixture(scope="module")
+def made(once) -> Outside:
+    return once(make_world)
+
+
 @pytest.fixture
-def world() -> Outside:
-    plant_site(hostname="testserver", port=80)
+def world(made) -> Outside:
+    return deepcopy(made)
+
+
+def make_world() -> Outside:
     Theme.objects.create(slug="tafel", name_nl="Aan tafel", name_en="At the table")
     Theme.objects.create(slug="leeg", name_nl="Nog leeg", name_en="Empty yet")
     plant_theme_pages()

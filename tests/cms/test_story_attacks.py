@@ -8,7 +8,6 @@ from PIL import Image
 from advocates.enums import PublicationState
 from cms import posts
 from cms.models import PostPage
-from cms.site_tree import plant_site
 from community.boards import add_product, create_board, publish_board
 from community.pictures import store_picture
 from tests.cms.attacks import ATTACKS
@@ -48,7 +47,6 @@ def everywhere(attack, *, picture, product, board):
 
 @pytest.fixture
 def ada(db):
-    plant_site(hostname="testserver", port=80)
     return make_user("Ada Vermeer", handle="ada")
 
 

@@ -13,7 +13,6 @@ from advocates.enums import PublicationState
 from advocates.models import Touch
 from advocates.uuid7 import uuid7
 from cms import posts
-from cms.site_tree import plant_site
 from community.boards import add_product, create_board, publish_board
 from tests.factories import NOW, make_product, make_shop, make_user
 
@@ -22,7 +21,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada(client):
-    plant_site(hostname="testserver", port=80)
     ada = make_user("Ada Vermeer", handle="ada")
     client.force_login(ada)
     return ada

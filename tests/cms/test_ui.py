@@ -384,7 +384,6 @@ def test_page_that_shows_a_picture_first_asks_for_its_avif(table, settings):
 
 @pytest.mark.parametrize(("uploader", "presets"), [("Ada Vermeer", OF_PEOPLE), (None, OF_PRODUCTS)])
 def test_new_picture_is_there_in_every_size_before_a_page_shows_it(table, uploader, presets):
-    cache.clear()
     table.uploaded_by_user = make_user(uploader) if uploader else None
     table.save()
 
@@ -399,7 +398,6 @@ def test_new_picture_is_there_in_every_size_before_a_page_shows_it(table, upload
 
 
 def test_picture_is_asked_for_once_while_a_worker_may_be_at_it(table, settings):
-    cache.clear()
     settings.TASKS = {"default": {"BACKEND": "django.tasks.backends.dummy.DummyBackend"}}
 
     assert ask_for_new_pictures(at=timezone.now()) == 1

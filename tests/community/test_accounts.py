@@ -4,22 +4,14 @@ import re
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
 
-from cms.site_tree import plant_site
 from community.models import Profile, User
 from tests.factories import make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site():
-    cache.clear()  # the limits on how often one address may try
-    plant_site(hostname="testserver", port=80)
 
 
 def code_in_mail() -> str:

@@ -11,7 +11,6 @@ from PIL import Image
 
 from advocates.enums import PublicationState
 from advocates.models import Contributor
-from cms.site_tree import plant_site
 from community import boards
 from community.models import Board, Picture, Pin, Theme
 from tests.factories import NOW, make_product, make_shop, make_user
@@ -21,7 +20,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada(client):
-    plant_site(hostname="testserver", port=80)
     ada = make_user("Ada Vermeer", handle="ada")
     client.force_login(ada)
     return ada

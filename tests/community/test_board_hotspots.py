@@ -9,7 +9,6 @@ from django.urls import reverse
 from PIL import Image
 
 from advocates.models import Contributor
-from cms.site_tree import plant_site
 from community import boards, hotspots
 from community.pictures import store_picture
 from tests.factories import NOW, make_product, make_shop, make_user
@@ -21,7 +20,6 @@ HTMX = {"HX-Request": "true"}
 
 @pytest.fixture
 def ada(client):
-    plant_site(hostname="testserver", port=80)
     ada = make_user("Ada Vermeer", handle="ada")
     client.force_login(ada)
     return ada

@@ -9,7 +9,6 @@ from PIL import Image
 
 from advocates.enums import ContributorRole, PublicationState
 from advocates.models import Contributor, Publication
-from cms.site_tree import plant_site
 from community import boards, pins
 from community.board_cards import sections_of
 from community.hotspots import add_hotspot
@@ -18,11 +17,6 @@ from community.pictures import store_picture
 from tests.factories import NOW, make_deal, make_enrolment, make_product, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site():
-    plant_site(hostname="testserver", port=80)
 
 
 @pytest.fixture

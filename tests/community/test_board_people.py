@@ -8,7 +8,6 @@ from django.db import IntegrityError, transaction
 
 from advocates.enums import ContributorRole, PublicationState
 from advocates.models import Contributor
-from cms.site_tree import plant_site
 from community import board_people as people
 from community import boards
 from community.models import Block, BoardInvitation
@@ -16,11 +15,6 @@ from tests.community.test_board_page import make_board
 from tests.factories import NOW, make_product, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site():
-    plant_site(hostname="testserver", port=80)
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from django.conf import settings
 from django.db import transaction
 
 from advocates.models import Craft, Publication
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community import answers, boards, comments, hotspots, pins, questions, reviews
 from community.enums import ReviewOrigin
 from community.models import Review, ReviewReply, Theme
@@ -74,7 +74,6 @@ def everywhere(db):
     """Fill every field that people write with `text`; gives the addresses of the pages that show it."""
 
     def fill(text):
-        plant_site(hostname="testserver", port=80)
         theme = Theme.objects.create(slug="keuken", name_nl="Keuken", name_en="Kitchen")
         plant_theme_pages()
         ada, bob = make_user(text[:80], email="ada@example.com", handle="ada"), make_user("Bob de Jong")

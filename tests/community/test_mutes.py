@@ -1,7 +1,6 @@
 """Muting and blocking: what each does, and how it is undone."""
 
 import pytest
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -15,11 +14,6 @@ from tests.community.talk import make_comment
 from tests.factories import NOW, make_product, make_publication, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted():
-    cache.clear()
 
 
 @pytest.fixture

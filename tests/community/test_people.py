@@ -9,7 +9,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from advocates.enums import PublicationKind, PublicationState
-from cms.site_tree import plant_site
 from community.boards import add_product, create_board, publish_board
 from community.models import Answer, Block, Follow, Mute, PastHandle, Profile, Question, Theme, User
 from community.people import people_to_follow
@@ -18,11 +17,6 @@ from tests.factories import NOW, make_product, make_publication, make_shop, make
 
 pytestmark = pytest.mark.django_db
 NOBODY = AnonymousUser()
-
-
-@pytest.fixture(autouse=True)
-def _site():
-    plant_site(hostname="testserver", port=80)
 
 
 @pytest.fixture

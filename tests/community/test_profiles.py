@@ -6,7 +6,6 @@ import pytest
 from django.urls import reverse
 from PIL import Image
 
-from cms.site_tree import plant_site
 from community.models import Picture
 from community.profiles import RESERVED_HANDLES
 from tests.factories import make_user
@@ -16,7 +15,6 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def ada(client):
-    plant_site(hostname="testserver", port=80)
     ada = make_user("Ada Vermeer", handle="ada")
     client.force_login(ada)
     return ada

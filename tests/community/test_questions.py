@@ -4,7 +4,6 @@ from datetime import timedelta
 
 import pytest
 from django.core import mail
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -27,11 +26,6 @@ HOSTILE = [
     "</title><script>alert(1)</script>",
 ]
 TYPED = {"title": "Kan hij in de oven?", "text": "Tot 200 graden.", "language": "nl"}
-
-
-@pytest.fixture(autouse=True)
-def _nothing_counted():
-    cache.clear()
 
 
 @pytest.fixture

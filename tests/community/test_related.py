@@ -9,7 +9,6 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.enums import PublicationKind, PublicationState
 from advocates.models import Link
-from cms.site_tree import plant_site
 from community.models import Block, Mute
 from community.related import related_boards, surprise
 from tests.factories import NOW, make_product, make_publication, make_shop, make_user
@@ -119,8 +118,6 @@ def test_surprise_is_never_by_somebody_put_aside(ada):
 
 
 def test_surprise_leads_there_and_home_while_there_is_nothing(client, ada):
-    plant_site(hostname="testserver", port=80)
-
     empty = client.get("/surprise/")
     board = make_publication(ada, "Bord")
     page = client.get("/surprise/")

@@ -5,7 +5,6 @@ from django.contrib.auth.models import AnonymousUser
 
 from advocates.enums import PublicationState
 from advocates.publications import withdraw
-from cms.site_tree import plant_site
 from community import boards, pins
 from community.models import Block, Board, Mute, Theme
 from community.remixes import credit_of, remix_board, remixes_of
@@ -13,11 +12,6 @@ from tests.community.test_board_page import make_board, make_look, open_board
 from tests.factories import NOW, make_deal, make_enrolment, make_product, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def _site():
-    plant_site(hostname="testserver", port=80)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from cms.site_tree import MODERATORS, plant_site
+from cms.site_tree import MODERATORS
 from community.enums import ReportOutcome, ReportReason, ReviewOrigin, ReviewState
 from community.models import Block, Mute, Picture, Profile, Review, ReviewReport
 from community.pictures import clean_picture, store_picture
@@ -426,7 +426,6 @@ def test_review_of_another_shop_is_not_there_for_mila(desk, shop):
 def mo(client, settings, mila):
     """A moderator, without being superuser."""
     settings.STAFF_NEED_SECOND_FACTOR = False
-    plant_site(hostname="testserver", port=80)
     mo = make_user("Mo Jansen", is_staff=True)
     mo.groups.add(Group.objects.get(name=MODERATORS))
     client.force_login(mo)
@@ -674,8 +673,6 @@ def test_page_of_nobody_carries_nothing_personal(client, cup):
 
 
 def test_method_page_is_in_the_readers_language(client):
-    plant_site(hostname="testserver", port=80)
-
     dutch = client.get(reverse("community:review_method"), follow=True)
     english = client.get(f"/en{reverse('community:review_method')}", follow=True)
 

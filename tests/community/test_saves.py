@@ -8,13 +8,11 @@ import pytest
 from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AnonymousUser
 from django.core import mail
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
 from advocates.enums import ContributorRole, PublicationState, TouchKind
 from advocates.models import Contributor, Deal, Touch
-from cms.site_tree import plant_site
 from community import boards, saves
 from community.models import Block, Board, Pin, User
 from community.removals import remove_pin
@@ -25,12 +23,6 @@ pytestmark = pytest.mark.django_db
 
 VISITOR = UUID("b0b00000-0000-4000-8000-000000000001")
 SAVE = "/en/save/"
-
-
-@pytest.fixture(autouse=True)
-def _site():
-    cache.clear()  # the limits on how often one address may try to log in
-    plant_site(hostname="testserver", port=80)
 
 
 @pytest.fixture

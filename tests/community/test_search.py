@@ -9,7 +9,6 @@ from django.utils import translation
 
 from advocates.enums import PublicationKind, PublicationState
 from advocates.models import Link, Offer
-from cms.site_tree import plant_site
 from community import search as finding
 from community.facets import Narrowing, narrowed
 from community.models import Block, Question, SearchWord, Theme
@@ -240,12 +239,7 @@ def test_people_whom_the_viewer_does_not_want_to_see_are_not_found(cup):
 # The page ------------------------------------------------------------------------------------------------
 
 
-@pytest.fixture
-def site(db):
-    return plant_site(hostname="testserver", port=80)
-
-
-def test_page_says_what_it_searched_instead_and_leads_back(site, client, cup):
+def test_page_says_what_it_searched_instead_and_leads_back(client, cup):
     make_product(cup.shop, "Bureau van eiken")
     refresh_search_words()
 
@@ -259,7 +253,7 @@ def test_page_says_what_it_searched_instead_and_leads_back(site, client, cup):
     assert "Showing results" not in exact
 
 
-def test_type_product_shop_is_two_clicks(site, client, cup):
+def test_type_product_shop_is_two_clicks(client, cup):
     page = client.get(reverse("search"), {"q": "theekop"}).content.decode()
 
     assert f'href="{cup.get_absolute_url()}"' in page
@@ -295,7 +289,7 @@ STRANGE = [
 
 @pytest.mark.parametrize("query", STRANGE, ids=lambda text: repr(text)[:14])
 @pytest.mark.parametrize("address", ["search", "community:suggest"])
-def test_strange_query_gets_a_page(site, cup, client, query, address):
+def test_strange_query_gets_a_page(cup, client, query, address):
     refresh_search_words()
     for kind in ("", "products", "stories", "people", "shops", "questions"):
         page = client.get(reverse(address), {"q": query[:20_000], "kind": kind})
@@ -317,7 +311,7 @@ def test_strange_query_gets_a_page(site, cup, client, query, address):
         {"shop": "a" * 5000},
     ],
 )
-def test_strange_address_gets_a_page(site, cup, client, data):
+def test_strange_address_gets_a_page(cup, client, data):
     assert client.get(reverse("search"), {"q": "theekop", **data}).status_code == 200
 
 
@@ -418,14 +412,14 @@ def test_unwanted_person_recommends_nothing_to_the_viewer(market):
     assert results(viewer=eve, q="kop", role="expert").products == []
 
 
-def test_chosen_facet_stands_on_the_page_with_its_way_back(site, client, market):
+def test_chosen_facet_stands_on_the_page_with_its_way_back(client, market):
     page = client.get("/en/search/", {"q": "kop", "kind": "products", "shop": "klei"}).content.decode()
 
     assert '<a class="chip chip--on" href="?q=kop&amp;kind=products&amp;"><span>Klei</span>' in page
     assert "Kop van hout" not in page
 
 
-def test_list_goes_on_where_the_first_piece_ends(site, client):
+def test_list_goes_on_where_the_first_piece_ends(client):
     shop = make_shop()
     for number in range(30):
         make_product(shop, f"Kop {number}")

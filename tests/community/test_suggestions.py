@@ -2,13 +2,11 @@
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
-from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from advocates.enums import PublicationKind, PublicationState
 from advocates.models import Offer
-from cms.site_tree import plant_site
 from community.models import Block, SearchWord
 from community.search_words import refresh_search_words, refresh_search_words_now_and_then
 from community.suggestions import suggest
@@ -112,8 +110,6 @@ def test_markup_is_options_in_groups_that_lead_somewhere(shop, client):
 
 def test_search_fields_are_plain_without_script(client):
     """The roles of a combobox come with the script that makes it one."""
-    plant_site(hostname="testserver", port=80)
-
     page = client.get("/en/").content.decode()
 
     assert 'role="combobox"' not in page
@@ -141,7 +137,6 @@ def test_suggestions_make_no_links_and_cost_the_same_for_one_and_for_three(shop)
 
 
 def test_words_are_counted_now_and_then(shop):
-    cache.clear()
     make_product(shop, "Melkkan")
     assert refresh_search_words_now_and_then() == SearchWord.objects.count() > 0
     make_product(shop, "Soepkom")

@@ -3,11 +3,11 @@
 Ada is muted by Bob, then blocked by him, then blocks him. Each place shows her before, and to Eve all the time.
 """
 
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import timedelta
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 from django.utils import timezone
 
@@ -15,7 +15,7 @@ from advocates.enums import ContributorRole, PublicationState
 from advocates.models import Contributor, Product, Publication, Shop
 from cms.models import PostPage
 from cms.posts import start_post
-from cms.site_tree import plant_site, plant_theme_pages
+from cms.site_tree import plant_theme_pages
 from community import boards, mutes
 from community.models import Board, Follow, Question, Theme, User
 from community.remixes import remix_board
@@ -47,10 +47,17 @@ class World:
     carls_question: Question
 
 
+@pytest.fixture(scope="module")
+def made(once) -> World:
+    return once(make_world)
+
+
 @pytest.fixture
-def world() -> World:
-    cache.clear()
-    plant_site(hostname="testserver", port=80)
+def world(made) -> World:
+    return deepcopy(made)
+
+
+def make_world() -> World:
     theme = Theme.objects.create(slug="tafelen", name_nl="Tafelen", name_en="Dining")
     plant_theme_pages()
     shop = make_shop()
