@@ -126,8 +126,8 @@ def _mend(stripe: Gateway, found: Finding, reading: _Reading, at: datetime) -> b
         case DifferenceKind.EVENT_MISSING:
             account, event = reading.events[found.subject]
             take_in_events(events=[event], account=account, at=at)
-        case DifferenceKind.TRANSFER_UNRECORDED | DifferenceKind.TRANSFER_REVERSED:
-            payout = Payout.objects.select_related("run").filter(pk=found.payout_id).get()
+        case DifferenceKind.TRANSFER_UNRECORDED | DifferenceKind.TRANSFER_REVERSED if found.payout_id:
+            payout = Payout.objects.select_related("run").get(pk=found.payout_id)
             _adopt_transfer(stripe, payout, found.subject, at)
         case _ if found.collection_id is not None:
             refresh_collection(collection=Collection.objects.get(pk=found.collection_id), at=at)

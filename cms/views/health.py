@@ -2,9 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.db import DatabaseError, connection
-from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
+from django.db.migrations.recorder import MigrationRecorder
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
@@ -44,8 +46,14 @@ def _database(_at: datetime) -> str:
 
 
 def _migrations(_at: datetime) -> str:
-    executor = MigrationExecutor(connection)
-    return "missing" if executor.migration_plan(executor.loader.graph.leaf_nodes()) else "ok"
+    applied = MigrationRecorder(connection).applied_migrations()
+    return "ok" if _last_migrations() <= applied.keys() else "missing"
+
+
+@cache
+def _last_migrations() -> frozenset[tuple[str, str]]:
+    """The newest migration of each app, as this process knows them: reading the files takes as long as ten pages."""
+    return frozenset(MigrationLoader(None).graph.leaf_nodes())
 
 
 def _tick(at: datetime) -> str:

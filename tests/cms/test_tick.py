@@ -6,10 +6,12 @@ from io import StringIO
 import pytest
 from django.core import mail
 from django.core.management import call_command
+from django.utils import timezone
 
 from cms.management.commands import tick
+from cms.models import Chore
 from payouts.enums import CommissionState
-from payouts.models import ApplicationFee, Commission
+from payouts.models import ApplicationFee, BooksCheck, Commission, EventReading, Reconciliation
 from tests.advocates.market import Market
 from tests.factories import NOW, make_commission, make_payee, make_payer
 from tests.payouts.conftest import stand_in
@@ -56,6 +58,33 @@ def test_one_chores_trouble_is_not_the_others(monkeypatch, caplog):
 
     assert Commission.objects.get(pk=commission.pk).state == CommissionState.DUE
     assert "breaks failed" in caplog.text
+
+
+def test_tick_reads_back_books_and_compares_when_it_is_their_turn(stand_in):
+    out = StringIO()
+    call_command("tick", stdout=out)
+    long_ago = timezone.now() - timedelta(days=2)
+    assert not BooksCheck.objects.exists()
+    Chore.objects.exclude(name="tick").update(began_at=long_ago)
+
+    call_command("tick", stdout=out)
+    call_command("tick", stdout=out)
+
+    # What the platform has put in at Stripe is booked before the two are compared; nothing is done twice.
+    told = [line for line in out.getvalue().splitlines() if line.startswith("book_own_money")]
+    assert told == ["book_own_money: 1"]
+    assert [check.is_balanced for check in BooksCheck.objects.all()] == [True]
+    assert [done.result for done in Reconciliation.objects.all()] == ["clean"]
+    assert EventReading.objects.get().stripe_account_id == ""
+
+
+def test_tick_leaves_stripe_alone_where_there_is_none(settings):
+    settings.STRIPE_SECRET_KEY = ""
+
+    call_command("tick", stdout=StringIO())
+
+    names = set(Chore.objects.values_list("name", flat=True))
+    assert names == {"tick", "look_for_alarms", "check_the_books"}
 
 
 def test_tick_books_fees_that_became_available(stand_in):

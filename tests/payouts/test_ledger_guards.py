@@ -364,3 +364,25 @@ def test_the_guards_can_be_taken_off_and_put_on_again():
         execute(guard.sql)
 
     assert execute(named)[0] == 10
+
+
+@pytest.mark.django_db
+def test_no_two_steps_are_the_same_movement_at_stripe():
+    def take(key, movement):
+        return post(
+            key=key,
+            kind=TransactionKind.TOPPED_UP,
+            lines=[(AVAILABLE, 100), (account(AccountKind.PLATFORM_OWN, "EUR"), -100)],
+            at=NOW,
+            movement=movement,
+        )
+
+    first = take("own:1", "txn_1")
+    take("own:2", None)
+    take("own:3", None)
+
+    with pytest.raises(IntegrityError, match="stripe_balance_transaction_id"):
+        take("own:4", "txn_1")
+
+    assert take("own:1", "txn_1") == first
+    assert balance(AVAILABLE) == 300

@@ -225,8 +225,20 @@ def test_the_command_says_in_its_exit_code_how_it_went(stand_in):
     assert told.splitlines()[0] == "Mended: 1."
     stand_in.fault("rate_limit", path="/v1/balance", count=9)
     assert run_command()[0] == 2
-    with pytest.raises(CommandError, match="no day or moment"):
-        call_command("reconcile", "--since", "yesterday")
+
+
+@pytest.mark.parametrize(
+    ("moment", "answer"),
+    [
+        ("yesterday", "no day or moment"),
+        ("9999-12-31", "does not lie between"),
+        ("0001-01-01", "does not lie between"),
+        ("2009-01-01T00:00:00+14:00", "does not lie between"),
+    ],
+)
+def test_a_moment_that_cannot_be_is_refused(moment, answer):
+    with pytest.raises(CommandError, match=answer):
+        call_command("reconcile", "--since", moment)
 
 
 def test_the_json_is_as_its_schema_says(stand_in):

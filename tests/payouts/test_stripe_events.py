@@ -22,6 +22,7 @@ from payouts.models import (
     Commission,
     CommissionReversal,
     LedgerEntry,
+    LedgerTransaction,
     Payout,
     StripeEvent,
     Transfer,
@@ -314,6 +315,18 @@ def reverse(stand_in, amount, key):
     client.v1.transfers.reversals.create(
         Transfer.objects.get().stripe_transfer_id, {"amount": amount}, {"idempotency_key": key}
     )
+
+
+def test_each_taking_back_is_a_step_of_its_own_that_names_its_movement(stand_in, settled):
+    reverse(stand_in, 500, "a")
+    reverse(stand_in, 700, "b")
+
+    deliver(stand_in)
+
+    steps = LedgerTransaction.objects.filter(kind="transfer_reversed").order_by("pk")
+    assert [(step.memo, step.stripe_balance_transaction_id) for step in steps] == [
+        (row["id"], row["balance_transaction"]) for row in stand_in.dump()["transfer_reversal"]
+    ]
 
 
 def test_a_part_taken_back_is_owed_again_and_read_as_a_sum(stand_in, settled, klei, ada):

@@ -3,7 +3,7 @@
 import json
 import sys
 from argparse import ArgumentParser, ArgumentTypeError
-from datetime import UTC, date, datetime, time
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from payouts.inbox import Handler
+
+#: Stripe has nothing from before.
+_EARLIEST = datetime(2010, 1, 1, tzinfo=UTC)
 
 EXIT_CODES = {
     ReconciliationResult.CLEAN: 0,
@@ -65,9 +68,11 @@ def _moment(text: str) -> datetime:
         found = datetime.fromisoformat(text)
     except ValueError as error:
         raise ArgumentTypeError(f"{text!r} is no day or moment, like 2026-11-01.") from error
-    if found.year < date.min.year + 1 or found.year >= date.max.year:
-        raise ArgumentTypeError(f"{text!r} is too far away.")
-    return found if found.tzinfo else datetime.combine(found.date(), found.time() or time.min, tzinfo=UTC)
+    if not found.tzinfo:
+        found = timezone.make_aware(found) if found.year > _EARLIEST.year else _EARLIEST
+    if not _EARLIEST < found < timezone.now():
+        raise ArgumentTypeError(f"{text!r} does not lie between {_EARLIEST:%Y} and now.")
+    return found
 
 
 def _as_json(done: Reconciliation, rows: list[Difference]) -> dict[str, Any]:
