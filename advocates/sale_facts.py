@@ -101,9 +101,7 @@ class SaleFinder:
         for at, step in code_touches(used).items():
             self._paths.setdefault(at, []).append(step)
         self.people = self._people()
-        self._devices = own_devices(
-            {step.visitor_key for path in self._paths.values() for step in path if step.visitor_key}
-        )
+        self._devices = own_devices(step for path in self._paths.values() for step in path)
         self._first_orders = self._first_order_of_buyers()
         self._deal_facts: dict[int, TermsFacts] = {}
         self.read_standings()

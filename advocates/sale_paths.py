@@ -51,7 +51,7 @@ LEFT JOIN advocates_advocate author ON author.user_id = publication.author_id
 
 _OWN_DEVICES = """
 SELECT visitor_key, advocate_id FROM advocates_touch
-WHERE visitor_key = ANY(%s) AND is_own AND advocate_id IS NOT NULL
+WHERE visitor_key = ANY(%s) AND is_own AND advocate_id IS NOT NULL AND id >= %s AND id < %s
 GROUP BY visitor_key, advocate_id
 """
 
@@ -132,14 +132,20 @@ def _each_click_once(path: list[Step], reported: str) -> list[Step]:
     return [step for step in path if step.id not in repeated]
 
 
-def own_devices(visitor_keys: Iterable[uuid.UUID]) -> dict[uuid.UUID, set[int]]:
-    """Visitor -> the advocates who once clicked a link of their own, logged in, in that browser."""
-    keys = list(visitor_keys)
-    if not keys:
+def own_devices(steps: Iterable[Step]) -> dict[uuid.UUID, set[int]]:
+    """Visitor -> the advocates who once clicked a link of their own, logged in, in that browser.
+
+    A browser is known as long as its cookie lives, which is not renewed: that far from its steps, and no further.
+    """
+    known = {step.visitor_key: step for step in steps if step.visitor_key}
+    if not known:
         return {}
     found: dict[uuid.UUID, set[int]] = {}
+    moments = [step.occurred_at for step in known.values()]
+    days = timedelta(days=settings.VISITOR_COOKIE_DAYS)
+    bounds = uuid7_floor(min(moments) - days), uuid7_floor(max(moments) + days)
     with connection.cursor() as cursor:
-        cursor.execute(_OWN_DEVICES, [keys])
+        cursor.execute(_OWN_DEVICES, [list(known), *bounds])
         for visitor_key, advocate in cursor.fetchall():
             found.setdefault(visitor_key, set()).add(advocate)
     return found

@@ -23,7 +23,7 @@ from advocates.clicks import Visit, answer_click, is_click
 from advocates.networks import visitor_address
 from advocates.pasted import read_code
 from advocates.redirect.frames import Frames
-from advocates.redirect.headers import Headers, for_wsgi, is_our_host, is_secure
+from advocates.redirect.headers import for_wsgi, is_our_host, is_secure, read_headers
 from advocates.redirect.leads import LeadCache
 from advocates.redirect.people import People
 from advocates.redirect.writer import ClickWriter, UnableToStore
@@ -87,7 +87,7 @@ class Application:
 
     async def _answer(self, scope: Scope) -> RawHeaders | None:
         """The headers that lead to the shop, with the click on a disk; None where Django has the answer."""
-        headers = Headers(scope["headers"])
+        headers = read_headers(scope["headers"])
         secure = is_secure(headers, scheme=scope.get("scheme", "http"))
         if (settings.SECURE_SSL_REDIRECT and not secure) or not is_our_host(headers.get("host", "")):
             return None
@@ -142,7 +142,7 @@ def _let_go() -> None:
     connection.close()
 
 
-def _visit(scope: Scope, headers: Headers) -> Visit:
+def _visit(scope: Scope, headers: dict[str, str]) -> Visit:
     cookie = headers.get("cookie", "")
     client = scope.get("client")
     return Visit(

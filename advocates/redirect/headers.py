@@ -1,6 +1,6 @@
 """Headers as an ASGI server gives them, read as Django reads them."""
 
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Mapping, MutableMapping
 from functools import lru_cache
 from string import printable
 from typing import Any
@@ -14,32 +14,12 @@ from django.http import HttpRequest
 _ASCII = printable
 
 
-class Headers(Mapping[str, str]):
-    """Headers by their names in small letters; decoded when they are asked for."""
-
-    __slots__ = ("_raw",)
-
-    def __init__(self, raw: list[tuple[bytes, bytes]]) -> None:
-        self._raw = dict(raw)
-        if len(self._raw) != len(raw):
-            self._raw = _joined(raw)
-
-    def __getitem__(self, name: str) -> str:
-        return self._raw[name.encode("latin-1")].decode("latin-1")
-
-    def get(self, name: str, default: str = "") -> str:  # type: ignore[override]
-        value = self._raw.get(name.encode("latin-1"))
-        return default if value is None else value.decode("latin-1")
-
-    def raw(self) -> list[tuple[bytes, bytes]]:
-        """Each name once, as an ASGI server gives them."""
-        return list(self._raw.items())
-
-    def __iter__(self) -> Iterator[str]:
-        return (name.decode("latin-1") for name in self._raw)
-
-    def __len__(self) -> int:
-        return len(self._raw)
+def read_headers(raw: list[tuple[bytes, bytes]]) -> dict[str, str]:
+    """By their names in small letters, as an ASGI server gives them, each once."""
+    headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in raw}
+    if len(headers) == len(raw):
+        return headers
+    return {name.decode("latin-1"): value.decode("latin-1") for name, value in _joined(raw).items()}
 
 
 def _joined(raw: list[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
@@ -57,9 +37,9 @@ def for_wsgi(scope: MutableMapping[str, Any]) -> dict[str, Any]:
     A name with an underscore would be read as the one with a dash, past a proxy that looks after the latter: such
     headers are dropped. Bytes in the query that are not ASCII are percent-encoded.
     """
-    headers = Headers([(name, value) for name, value in scope["headers"] if b"_" not in name])
+    headers = _joined([(name, value) for name, value in scope["headers"] if b"_" not in name])
     query = quote(scope.get("query_string", b""), safe=_ASCII)
-    return {**scope, "headers": headers.raw(), "query_string": query.encode()}
+    return {**scope, "headers": list(headers.items()), "query_string": query.encode()}
 
 
 def is_secure(headers: Mapping[str, str], *, scheme: str) -> bool:
@@ -67,10 +47,15 @@ def is_secure(headers: Mapping[str, str], *, scheme: str) -> bool:
     trusted = settings.SECURE_PROXY_SSL_HEADER
     if trusted:
         name, value = trusted
-        said = headers.get(name.removeprefix("HTTP_").replace("_", "-").lower(), "")
+        said = headers.get(_header_of(name), "")
         if said:
             return said.partition(",")[0].strip() == str(value)
     return scheme == "https"
+
+
+@lru_cache(maxsize=4)
+def _header_of(name: str) -> str:
+    return name.removeprefix("HTTP_").replace("_", "-").lower()
 
 
 @lru_cache(maxsize=1000)

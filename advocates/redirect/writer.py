@@ -8,9 +8,10 @@ database is back.
 
 import asyncio
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +19,10 @@ import psycopg
 from django.db import connection
 
 from advocates.click_journal import Journal, ingest_journals
-from advocates.clicks import Click
+from advocates.clicks import COLUMNS, Click
 from advocates.enums import TouchKind
 from advocates.models import Touch
-from advocates.redirect.database import connect
+from advocates.redirect.database import Statement, connect
 
 logger = logging.getLogger(__name__)
 
@@ -37,27 +38,15 @@ _MOST_AT_ONCE = 1000
 _LANES = 3
 
 _TABLE = Touch._meta.db_table
-#: Column → its type, and its text for a click: one array of each column makes one message of any number of clicks.
-_COLUMNS: dict[str, tuple[str, Callable[[Click], object]]] = {
-    "id": ("uuid", lambda click: click.id),
-    "visitor_key": ("uuid", lambda click: click.visitor_key),
-    "shop_id": ("bigint", lambda click: click.shop_id),
-    "advocate_id": ("bigint", lambda click: click.advocate_id),
-    "link_id": ("bigint", lambda click: click.link_id),
-    "publication_id": ("bigint", lambda click: click.publication_id),
-    "product_id": ("bigint", lambda click: click.product_id),
-    "is_own": ("boolean", lambda click: click.is_own),
-    "network": ("bigint", lambda click: click.network),
-    "is_paid_search": ("boolean", lambda click: click.is_paid_search),
-    "occurred_at": ("timestamptz", lambda click: click.occurred_at.isoformat()),
-}
-_NAMES = ", ".join(_COLUMNS)
-#: A click that was sent before, and perhaps was stored, is stored once: its id is its own.
+_NAMES = ", ".join(COLUMNS)
+_ARRAYS = ", ".join(f"${place}::{kind}[]" for place, kind in enumerate(COLUMNS.values(), start=1))
+#: One array of each column makes one message of any number of clicks. A click that was sent before, and perhaps was
+#: stored, is stored once: its id is its own.
 _INSERT = (
     f"INSERT INTO {_TABLE} (kind, {_NAMES}) SELECT '{TouchKind.CLICK}', {_NAMES}"  # noqa: S608 -- names of ours
-    f" FROM unnest({', '.join(f'%s::{kind}[]' for kind, _read in _COLUMNS.values())}) AS clicks ({_NAMES})"
-    " ON CONFLICT (id) DO NOTHING"
+    f" FROM unnest({_ARRAYS}) AS clicks ({_NAMES}) ON CONFLICT (id) DO NOTHING"
 )
+_row_of = attrgetter(*COLUMNS)
 
 
 class UnableToStore(Exception):
@@ -66,27 +55,6 @@ class UnableToStore(Exception):
 
 #: A click, and what tells its request that it is stored.
 type _Waiting = tuple[Click, asyncio.Future[None]]
-
-
-class _Lane:
-    """One connection, made when it is needed."""
-
-    def __init__(self) -> None:
-        self._connection: psycopg.AsyncConnection[Any] | None = None
-
-    async def insert(self, clicks: Sequence[Click]) -> None:
-        """Store these in one transaction, each once however often it is sent."""
-        if self._connection is None:
-            self._connection = await connect()
-        arrays = [_array([read(click) for click in clicks]) for _kind, read in _COLUMNS.values()]
-        await self._connection.execute(_INSERT, arrays, prepare=True)
-
-    async def hang_up(self) -> None:
-        """Let go of the connection, whatever state it is in."""
-        if self._connection is not None:
-            with suppress(psycopg.Error, OSError):
-                await self._connection.close()
-            self._connection = None
 
 
 class ClickWriter:
@@ -100,7 +68,7 @@ class ClickWriter:
         self._ingest_threads = ingest
         self._waiting: list[_Waiting] = []
         self._under_way = 0
-        self._lanes = [_Lane() for _lane in range(_LANES)]
+        self._lanes = [Statement(_INSERT) for _lane in range(_LANES)]
         self._is_departing = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -149,7 +117,7 @@ class ClickWriter:
             self._under_way += len(batch)
             self._spawn(self._carry(self._lanes.pop(), batch))
 
-    async def _carry(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
+    async def _carry(self, lane: Statement, batch: Sequence[_Waiting]) -> None:
         try:
             await self._commit(lane, batch)
         except Exception as trouble:  # noqa: BLE001 -- told to those who wait; the next batch has its own luck
@@ -162,14 +130,14 @@ class ClickWriter:
         if not self._under_way:
             self._idle.set()
 
-    async def _commit(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
+    async def _commit(self, lane: Statement, batch: Sequence[_Waiting]) -> None:
         """Bring a batch to the database, or else to the journal."""
         loop = asyncio.get_running_loop()
         give_up_at = loop.time() + PATIENCE_SECONDS
         while not self._is_away:
             try:
                 async with asyncio.timeout(SLOW_SECONDS):
-                    await lane.insert([click for click, _stored in batch])
+                    await lane.run(_arrays(click for click, _stored in batch))
             except (psycopg.DataError, psycopg.IntegrityError):
                 await self._halve(lane, batch)
             except (psycopg.Error, OSError) as trouble:
@@ -186,7 +154,7 @@ class ClickWriter:
         clicks = [click for click, _stored in batch]
         await loop.run_in_executor(self._threads, self._journal.append, clicks)
 
-    async def _halve(self, lane: _Lane, batch: Sequence[_Waiting]) -> None:
+    async def _halve(self, lane: Statement, batch: Sequence[_Waiting]) -> None:
         """An INSERT fails as a whole: find the click that it failed for, so that it fails alone."""
         if len(batch) == 1:
             logger.error("Click %s was refused by the database", batch[0][0].id)
@@ -244,6 +212,7 @@ def _tell(batch: Sequence[_Waiting], trouble: Exception | None) -> None:
                 stored.set_exception(trouble)
 
 
-def _array(values: Sequence[object]) -> str:
-    """PostgreSQL's text of an array; nothing in a click can need a quote."""
-    return f"{{{','.join(['NULL' if value is None else str(value) for value in values])}}}"
+def _arrays(clicks: Iterable[Click]) -> list[bytes]:
+    """A batch by its columns, each as PostgreSQL's text of an array; nothing in a click can need a quote."""
+    columns = zip(*map(_row_of, clicks), strict=True)
+    return [f"{{{','.join(map(str, column))}}}".replace("None", "NULL").encode() for column in columns]

@@ -17,6 +17,7 @@ from advocates.desk_forms import country_choices
 from advocates.enums import LinkState, PurchaseState, TouchKind
 from advocates.links import CLICK_PARAMETER, UnableToLead, find_link, house_links
 from advocates.models import Link, Product, Purchase, Touch
+from advocates.order_limit import TooManyOrders, count_order
 from advocates.purchases import (
     Addresses,
     OfferChanged,
@@ -77,8 +78,10 @@ def _order(request: HttpRequest, product: Product) -> HttpResponse:
     if not form.is_valid():
         return _page(request, product, quantity=1, touch=touch, status=422)
     asked = form.cleaned_data
-    at = timezone.now()
+    visit = visit_of(request)
+    at = visit.at
     try:
+        count_order(shop_id=product.shop_id, address=visit.address, at=at)
         address = start_purchase(
             quote=quote_of(product=product, quantity=asked["quantity"], at=at),
             seen_minor=asked["seen_minor"],
@@ -91,9 +94,10 @@ def _order(request: HttpRequest, product: Product) -> HttpResponse:
         return _page(
             request, product, quantity=asked["quantity"], touch=touch, problem=str(changed), status=409
         )
-    except UnableToBuy as refusal:
+    except (UnableToBuy, TooManyOrders) as refusal:
+        status = 429 if isinstance(refusal, TooManyOrders) else 422
         return _page(
-            request, product, quantity=asked["quantity"], touch=touch, problem=str(refusal), status=422
+            request, product, quantity=asked["quantity"], touch=touch, problem=str(refusal), status=status
         )
     response = redirect(address)
     response.status_code = 303

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from advocates.enums import Availability, PurchaseState
 from advocates.models import Offer, Product, Purchase, SellingTerms, Touch
+from advocates.order_limit import MOST_AN_HOUR, TooManyOrders, count_order
 from advocates.purchases import is_sold_here
 from advocates.selling import UnableToSell, set_selling_terms
 from payouts.enums import AccountStatus
@@ -162,6 +163,32 @@ def test_what_was_sold_out_meanwhile_is_told(counter):
 
     assert (answer.status_code, Purchase.objects.count()) == (422, 0)
     assert "sold out" in text_of(answer)
+
+
+def test_till_that_is_asked_for_too_often_says_when_to_go_on(counter):
+    page = counter.visit(quantity=2)
+    at = timezone.now()
+    for _time in range(MOST_AN_HOUR):
+        count_order(shop_id=counter.shop.pk, address="127.0.0.1", at=at)
+
+    answer = counter.order(page)
+
+    assert (answer.status_code, Purchase.objects.count()) == (429, 0)
+    assert "asked for very often in one hour. You can go on at" in text_of(answer)
+    assert counter.fields(answer)["quantity"] == "2"
+    count_order(shop_id=counter.shop.pk, address="127.0.0.2", at=at)
+    count_order(shop_id=counter.shop.pk + 1, address="127.0.0.1", at=at)
+    count_order(shop_id=counter.shop.pk, address="127.0.0.1", at=at + timedelta(hours=1))
+
+
+def test_a_house_with_many_addresses_goes_to_the_till_as_one():
+    for number in range(MOST_AN_HOUR):
+        count_order(shop_id=0, address=f"2001:db8::{number:x}", at=NOW)
+
+    with pytest.raises(TooManyOrders):
+        count_order(shop_id=0, address="2001:db8::ffff", at=NOW)
+    count_order(shop_id=0, address="2001:db8:0:1::1", at=NOW)
+    count_order(shop_id=0, address="nowhere", at=NOW)
 
 
 def test_form_sent_twice_is_one_purchase_and_one_page(counter, stand_in):

@@ -6,13 +6,22 @@ from uuid import uuid4
 
 import pytest
 from django.db import IntegrityError, connection, transaction
+from django.db.models import ProtectedError
+from django.test.utils import CaptureQueriesContext
 
+from advocates.enrolments import advocate_of
 from advocates.enums import TouchKind
-from advocates.models import Deal, Touch, TouchCount
-from advocates.touch_counts import count_days
+from advocates.fraud import examine_shares
+from advocates.insight import insight_of
+from advocates.links import create_link
+from advocates.models import Deal, Link, Touch, TouchCount
+from advocates.periods import Period
+from advocates.shop_insight import funnel_of
+from advocates.touch_counts import count_day, count_days
 from advocates.touch_months import drop_old_months, kept_since, make_months, months
 from advocates.uuid7 import uuid7, uuid7_floor
 from tests.advocates.market import Market
+from tests.factories import NOW, make_product, make_publication, make_shop, make_user
 
 pytestmark = pytest.mark.django_db
 
@@ -128,10 +137,32 @@ def test_every_partition_is_guarded_like_the_table():
 
     with pytest.raises(IntegrityError), transaction.atomic():
         touch(AT, id=known.pk)
-    with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     with pytest.raises(IntegrityError), transaction.atomic():
-        touch(AT, link_id=999_999_999)
+        touch(AT, occurred_at=None)
+
+
+@pytest.mark.parametrize("name", ["shop", "advocate", "link", "publication", "product"])
+def test_what_a_touch_points_at_cannot_be_deleted(name):
+    shop, ada = make_shop("Klei & Co"), make_user("Ada Vermeer")
+    product = make_product(shop)
+    pointed_at = {
+        "shop": shop,
+        "advocate": advocate_of(user=ada, at=AT),
+        "link": Link.objects.create(code="klei2345", shop=shop, product=product, created_at=AT),
+        "publication": make_publication(ada),
+        "product": product,
+    }[name]
+    known = touch(AT, **{name: pointed_at})
+
+    with pytest.raises(ProtectedError) as refused:
+        pointed_at.delete()
+    assert known in refused.value.protected_objects
+    # And past Django, whose other rows would only be missed at the end of the transaction.
+    table = pointed_at._meta.db_table
+    for verb in ("DELETE FROM {}", "UPDATE {} SET id = -1"):
+        with pytest.raises(IntegrityError, match="pointed at by touches"), transaction.atomic():
+            rows(f"{verb.format(table)} WHERE id = %s RETURNING id", [pointed_at.pk])
+    assert getattr(Touch.objects.get(pk=known.pk), name) == pointed_at
 
 
 def test_old_months_go_when_they_were_counted():
@@ -186,3 +217,64 @@ def test_the_migration_goes_back_and_forth_and_keeps_all(django_db_blocker):
     assert set(Touch.objects.values_list("pk", flat=True)) == {*clicks, stray.pk}
     assert months() == [date(2026, 8, 1), date(2026, 10, 1), date(2026, 11, 1)]
     assert lies_in(stray) == "advocates_touch_default"
+
+
+def months_read(work):
+    """The partitions that the queries of `work` have looked into; what a plan names and never begins is not."""
+    with CaptureQueriesContext(connection) as queries:
+        work()
+    asked = [
+        query["sql"]
+        for query in queries
+        if "advocates_touch" in query["sql"] and query["sql"].lstrip().startswith(("SELECT", "WITH"))
+    ]
+    assert asked, "nothing was asked of touches"
+    found = set()
+    for sql in asked:
+        ((plans,),) = rows(f"EXPLAIN (ANALYZE, FORMAT JSON) {sql}")
+        found |= set(_begun(plans[0]["Plan"]))
+    return sorted(found)
+
+
+def _begun(plan):
+    name = plan.get("Relation Name", "")
+    if name.startswith("advocates_touch_") and plan["Actual Loops"]:
+        yield name.removeprefix("advocates_touch_")
+    for part in plan.get("Plans", []):
+        yield from _begun(part)
+
+
+@pytest.fixture
+def long_kept():
+    """A shop whose touches go back for more than a year, with a sale of today after a click of yesterday."""
+    market = Market()
+    for days in (430, 310, 190, 70, 0):
+        make_months(at=AT - timedelta(days=days))
+    assert len(months()) == 18
+    with connection.cursor() as cursor:
+        # As in a transaction of its own: making a month has them checked at once.
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+    return market
+
+
+def test_a_sale_and_its_examination_look_at_the_months_of_its_path_alone(long_kept):
+    ada = long_kept.advocate()
+    link = create_link(advocate=ada, product=make_product(long_kept.shop), at=NOW)
+    for days in (200, 3, 1):
+        click = long_kept.click(ada, days=days, link=link, network=7)
+
+    sold = months_read(lambda: long_kept.sell(click_id=str(click.pk)))
+    examined = months_read(lambda: examine_shares(at=NOW))
+
+    # As long as a visitor is known, on either side: somebody may turn out to be the advocate herself.
+    assert sold == examined == ["202608", "202609", "202610", "202611", "202612", "202701", "202702"]
+
+
+def test_figures_look_at_the_months_of_their_period_alone(long_kept):
+    ada = long_kept.advocate()
+    long_kept.click(ada)
+    period = Period(date(2026, 11, 1), date(2026, 11, 30))
+
+    assert months_read(lambda: insight_of(advocate=ada, period=period)) == ["202610", "202611"]
+    assert months_read(lambda: funnel_of(shop=long_kept.shop, period=period)) == ["202610", "202611"]
+    assert months_read(lambda: count_day(day_date=date(2026, 11, 10))) == ["202611"]

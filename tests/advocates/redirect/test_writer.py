@@ -2,7 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 
 import pytest
@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 
 from advocates.click_journal import Journal, ingest_journals
 from advocates.clicks import Visit, answer_click, lead_of, store_click
+from advocates.enums import TouchKind
 from advocates.models import Link, Product, Shop, Touch, TouchCount
 from advocates.redirect.leads import MOST_NOWHERE, LeadCache, load_leads
 from advocates.redirect.writer import ClickWriter, UnableToStore
@@ -52,9 +53,47 @@ def test_clicks_that_come_together_are_stored(link, tmp_path):
     assert set(Touch.objects.values_list("pk", flat=True)) == {click.id for click in clicks}
 
 
+def test_more_than_a_socket_takes_at_once_is_stored(link, tmp_path):
+    clicks = [_click(link) for _number in range(2000)]
+
+    async def store(writer):
+        await asyncio.gather(*[writer.store(click) for click in clicks])
+
+    _write(tmp_path, store)
+
+    assert Touch.objects.count() == 2000
+    assert Touch.objects.filter(pk=clicks[0].id).values().get() == {
+        "kind": TouchKind.CLICK,
+        **asdict(clicks[0]),
+    }
+
+
+def test_an_ended_connection_is_made_anew(link, tmp_path):
+    clicks = [_click(link) for _number in range(90)]
+
+    async def store(writer):
+        for start in range(0, 90, 30):
+            await asyncio.gather(*[writer.store(click) for click in clicks[start : start + 30]])
+            await asyncio.to_thread(_and_close(_end_connections))
+
+    _write(tmp_path, store)
+
+    assert Touch.objects.count() == 90
+    assert list(tmp_path.iterdir()) == [], "nothing went to the journal"
+
+
+def _end_connections():
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity"
+            " WHERE datname = current_database() AND query LIKE 'INSERT INTO advocates_touch%'"
+        )
+        assert cursor.fetchone()[0] > 0
+
+
 def test_a_bad_click_fails_alone(link, tmp_path):
     clicks = [_click(link) for _number in range(50)]
-    clicks[17] = replace(clicks[17], link_id=999_999_999)
+    clicks[17] = replace(clicks[17], network=1 << 63)
 
     async def store(writer):
         return await asyncio.gather(*[writer.store(click) for click in clicks], return_exceptions=True)
@@ -98,7 +137,7 @@ def test_a_journal_is_brought_in_once_and_its_bad_lines_are_set_aside(link, tmp_
         store_click(click)
     journal = Journal(tmp_path)
     journal.append(clicks)
-    journal.append([replace(_click(link), link_id=999_999_999)])
+    journal.append([replace(_click(link), network=1 << 63)])
     (path,) = tmp_path.glob("*.clicks")
 
     assert ingest_journals(folder=tmp_path) == 0, "its process lives"
