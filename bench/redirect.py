@@ -10,8 +10,10 @@ end. Measured, with 1, 32 and 256 connections, in interleaved rounds:
 - *ordinary*: the Django view under gunicorn as docs/operations.md starts it
 - *pgbench*: a prepared INSERT of one row into the same table, one transaction each
 
-Touches in the table are counted against answers; processor time is what a server's processes used, by answer. The
-last line is JSON.
+Touches in the table are counted against answers; processor time is what a server's processes used, by answer. Pages are
+not measured here: in production gunicorn serves them, and this process nothing but clicks (docs/operations.md); what
+gunicorn gives is in bench/server.py. Beside the goals stands how much of the empty 302 pgbench comes to: whoever waits
+for a commit of each click has that before him. The last line is JSON.
 """
 
 import argparse
@@ -249,6 +251,12 @@ def report(found: dict[str, dict[int, list[Run]]]) -> bool:
     missing = sum(max(0, run.answers - run.stored) for run in ours)
     goals["answers_without_a_touch"] = goal(missing, 0, at_most=True)
     goals["failed"] = goal(sum(run.failed for run in ours), 0, at_most=True)
+    beside = {}
+    if "pgbench" in found:
+        pairs = zip(found["pgbench"][32], found["empty"][32], strict=True)
+        beside["pgbench_by_empty_at_32"] = round(
+            statistics.median(one.rate / other.rate for one, other in pairs), 3
+        )
     measured = {
         name: {
             str(connections): {
@@ -261,7 +269,7 @@ def report(found: dict[str, dict[int, list[Run]]]) -> bool:
         }
         for name, cells in found.items()
     }
-    print(json.dumps({"bench": "redirect", "goals": goals, "measured": measured}))
+    print(json.dumps({"bench": "redirect", "goals": goals, "beside": beside, "measured": measured}))
     return all(one["holds"] for one in goals.values())
 
 

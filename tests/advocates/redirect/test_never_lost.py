@@ -74,9 +74,11 @@ def test_what_a_killed_server_left_on_the_disk_is_brought_in_by_the_next(link, w
         wire.cut()
         crowd.wait_for(100)
         server.kill()
-    assert crowd.clicks - stored(database_url) != set()
+    left = crowd.clicks - stored(database_url)
+    assert left
 
-    assert ingest_journals(folder=tmp_path / "var/clicks") >= 100
+    # Some lines may be of clicks whose answers were not heard any more.
+    assert ingest_journals(folder=tmp_path / "var/clicks") >= len(left)
     assert ingest_journals(folder=tmp_path / "var/clicks") == 0
 
     assert crowd.clicks - stored(database_url) == set()
