@@ -7,7 +7,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from advocates.appeals import appeal_against
-from cms.site_tree import MODERATORS, plant_site
+from cms.site_tree import MODERATORS
 from payouts.books import check_books
 from payouts.models import AppealDecision
 from payouts.reviews import reject_commission
@@ -19,7 +19,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def market():
-    plant_site(hostname="testserver", port=80)
     return Market()
 
 
