@@ -14,9 +14,9 @@ from django.utils import translation
 from django.utils.translation import gettext as _
 from fpdf import FPDF
 
-from advocates.card_fonts import FAMILIES, Pen, site_faces
 from advocates.link_names import spoken_path
 from advocates.models import Link
+from payouts.paper.fonts import FAMILIES, Pen, site_faces
 
 _POINTS_PER_MM = 72 / 25.4
 #: The white that a scanner needs around a code, in modules (ISO/IEC 18004).

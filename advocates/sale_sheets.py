@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from advocates.cells import FORMULA, as_words
+from payouts.cells import FORMULA, as_words
 
 MOST_BYTES = 2 * 1024 * 1024
 MOST_ROWS = 5000

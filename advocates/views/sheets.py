@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from django.http import StreamingHttpResponse
 
-from advocates.cells import as_words
+from payouts.cells import as_words
 
 
 class _Line:
