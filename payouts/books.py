@@ -5,8 +5,8 @@ the answer (`examine_books`). All checks are one SQL statement, so that they loo
 writing.
 
 What the checks hold other modules to: a payout row is made together with its reserve (payable → in transit), and
-what settlement posts carries the payout, or the collection, and never a commission; a payout's amount is its
-commissions in full less the reversals it carries; a reversed transfer gives back to payable.
+what settlement posts carries the payout, or the collection, and never a commission; a payout's amount without its
+VAT is its commissions in full less the reversals it carries; a reversed transfer gives back to payable.
 """
 
 import json
@@ -156,7 +156,7 @@ _PAYOUTS = Check(
     WHERE coalesce(booked.in_transit, 0)
         <> CASE WHEN payout.state IN ('sent', 'void') THEN 0 ELSE payout.amount_minor END
     OR -coalesce(booked.payable, 0) <> CASE WHEN payout.state = 'void' THEN 0
-        ELSE payout.amount_minor - coalesce(transfer.reversed_minor, 0) END
+        ELSE payout.amount_minor - payout.vat_minor - coalesce(transfer.reversed_minor, 0) END
     """,
     _(
         "Payout %(id)d (%(state)s) is for %(amount)d; the books have %(in_transit)d in transit "
@@ -166,7 +166,8 @@ _PAYOUTS = Check(
 
 _PAYOUT_LINES = Check(
     """
-    SELECT payout.id, payout.amount_minor AS amount, coalesce(gross.total, 0) - coalesce(back.total, 0) AS total
+    SELECT payout.id, payout.amount_minor - payout.vat_minor AS amount,
+        coalesce(gross.total, 0) - coalesce(back.total, 0) AS total
     FROM payouts_payout payout
     LEFT JOIN (
         SELECT payout_id, sum(amount_minor) AS total FROM payouts_commission GROUP BY payout_id
@@ -175,7 +176,7 @@ _PAYOUT_LINES = Check(
         SELECT payout_id, sum(amount_minor) AS total FROM payouts_commissionreversal GROUP BY payout_id
     ) back ON back.payout_id = payout.id
     WHERE coalesce(gross.total, 0) - coalesce(back.total, 0)
-        <> CASE WHEN payout.state = 'void' THEN 0 ELSE payout.amount_minor END
+        <> CASE WHEN payout.state = 'void' THEN 0 ELSE payout.amount_minor - payout.vat_minor END
     """,
     _("Payout %(id)d is for %(amount)d; its commissions less its reversals come to %(total)d."),
 )
@@ -197,7 +198,7 @@ _OWED = Check(
             FROM payouts_commission
             UNION ALL
             SELECT run.payer_id, payout.payee_id, payout.currency, 0,
-                coalesce(transfer.reversed_minor, 0) - payout.amount_minor,
+                coalesce(transfer.reversed_minor, 0) - (payout.amount_minor - payout.vat_minor),
                 CASE WHEN payout.state = 'sent' THEN 0 ELSE payout.amount_minor END
             FROM payouts_payout payout
             JOIN payouts_settlementrun run ON run.id = payout.run_id
@@ -331,6 +332,23 @@ _TRANSFERS = Check(
     _("Transfer %(id)d stands for %(sent)d; by the books %(booked)d left Stripe for it."),
 )
 
+#: The VAT of a payout that stands, by the row and by the books.
+_VAT = Check(
+    """
+    SELECT payout.id, payout.state, payout.vat_minor AS vat, coalesce(booked.total, 0) AS booked
+    FROM payouts_payout payout
+    LEFT JOIN (
+        SELECT posted.payout_id, sum(entry.amount_minor) AS total
+        FROM payouts_ledgertransaction posted
+        JOIN payouts_ledgerentry entry ON entry.transaction_id = posted.id
+        JOIN payouts_ledgeraccount account ON account.id = entry.account_id
+        WHERE posted.kind = 'vat' AND account.kind = 'shop:receivable' GROUP BY posted.payout_id
+    ) booked ON booked.payout_id = payout.id
+    WHERE coalesce(booked.total, 0) <> CASE WHEN payout.state = 'void' THEN 0 ELSE payout.vat_minor END
+    """,
+    _("Payout %(id)d (%(state)s) has %(vat)d of VAT; the shop owes %(booked)d of it by the books."),
+)
+
 CHECKS = (
     _TRIAL_BALANCE,
     _BALANCES,
@@ -343,6 +361,7 @@ CHECKS = (
     _COMMISSIONS,
     _PAYOUTS,
     _PAYOUT_LINES,
+    _VAT,
     _OWED,
     _FEES,
     _BUDGETS,

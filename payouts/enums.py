@@ -47,6 +47,7 @@ class TransactionKind(models.TextChoices):
     TOPPED_UP = "topped_up", _("Put in by the platform")
     BANKED = "banked", _("Paid out to the platform's bank")
     STRIPE_CHARGED = "stripe_charged", _("Charged by Stripe itself")
+    VAT = "vat", _("VAT on commissions")
     CORRECTION = "correction", _("Correction")
 
 
@@ -157,6 +158,41 @@ class TaxProfile(models.TextChoices):
     NL_VAT = "nl_vat", _("Dutch business with VAT number")
     EU_VAT = "eu_vat", _("EU business with VAT number")
     OUTSIDE_EU = "outside_eu", _("Business outside the EU")
+
+
+class TaxTreatment(models.TextChoices):
+    """What one payout is for VAT; docs/tax.md says which of them applies when, and what it costs."""
+
+    PRIVATE_PERSON = "private_person", _("Private person: no VAT")
+    SMALL_BUSINESS = "small_business", _("Small-business scheme (KOR): exempt")
+    OWN_INVOICE = "own_invoice", _("The advocate sends an invoice of her own")
+    NL_VAT = "nl_vat", _("Dutch VAT on top")
+    REVERSE_CHARGE = "reverse_charge", _("VAT reverse charge")
+    OUTSIDE_EU = "outside_eu", _("Outside the scope of EU VAT")
+
+
+class StatementKind(models.TextChoices):
+    """The documents there are."""
+
+    STATEMENT = "statement", _("Statement")
+    SELF_BILLED = "self_billed", _("Self-billed invoice")
+    CREDIT_NOTE = "credit_note", _("Credit note")
+    SHOP_INVOICE = "shop_invoice", _("Invoice to the shop")
+
+
+class StatementForm(models.TextChoices):
+    """The files that a document is handed out as."""
+
+    PDF = "pdf", "PDF"
+    XML = "xml", "XML"
+
+
+class VatAnswer(models.TextChoices):
+    """What VIES, the register of the EU's VAT numbers, said about one."""
+
+    VALID = "valid", _("Known to VIES")
+    INVALID = "invalid", _("Not known to VIES")
+    NOT_CHECKED = "not_checked", _("Not checked")
 
 
 class BudgetStep(models.TextChoices):

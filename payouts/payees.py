@@ -7,7 +7,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from payouts.enums import TaxProfile
-from payouts.models import Payee
+from payouts.models import Payee, TaxRecord
+from payouts.self_billing import PROFILES, revoke_self_billing
 from payouts.vat import EU_COUNTRIES, UnableToReadVatNumber, is_country, read_vat_number
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class UnableToSetTaxProfile(Exception):
-    """One or more fields are wrong; `errors` has a message for each (name, country, tax_profile, vat_number)."""
+    """One or more fields are wrong; `errors` has a message for each, under the name of its argument."""
 
     def __init__(self, errors: dict[str, str]) -> None:
         super().__init__(" ".join(errors.values()))
@@ -33,15 +34,62 @@ def payee_of(*, user: "User", at: datetime) -> Payee:
 
 @transaction.atomic
 def set_tax_profile(
-    *, payee: Payee, name: str, country: str, tax_profile: str, vat_number: str = ""
+    *,
+    payee: Payee,
+    name: str,
+    country: str,
+    tax_profile: str,
+    vat_number: str = "",
+    street: str = "",
+    postal_code: str = "",
+    city: str = "",
+    chamber_number: str = "",
+    at: datetime,
 ) -> Payee:
-    """Say who the payee is for the tax office; statements from now on use it, those issued keep what they say.
+    """Say who the payee is for the tax office; payouts from now on use it, issued documents keep what they say.
 
     `name` is the one on statements, `country` ISO 3166's two letters, `tax_profile` a TaxProfile. A VAT number is
-    asked of businesses that charge VAT and is dropped for the others. Raises UnableToSetTaxProfile.
+    asked of businesses that charge VAT and is dropped for the others. Each version is kept, with its date (TaxRecord).
+    A profile without VAT ends the agreement to self-billing. Raises UnableToSetTaxProfile.
     """
     name, country = name.strip(), country.strip().upper()
-    errors: dict[str, str] = {}
+    errors = _errors_of(name, country, tax_profile)
+    has_vat = tax_profile in {TaxProfile.NL_VAT, TaxProfile.EU_VAT}
+    if not errors and has_vat:
+        try:
+            vat_number = read_vat_number(vat_number, country)
+        except UnableToReadVatNumber as error:
+            errors["vat_number"] = str(error) if vat_number.strip() else _("Give the VAT number.")
+    if errors:
+        raise UnableToSetTaxProfile(errors)
+    said = {
+        "name": name,
+        "country": country,
+        "tax_profile": tax_profile,
+        "vat_number": vat_number if has_vat else "",
+        "street": street.strip(),
+        "postal_code": postal_code.strip(),
+        "city": city.strip(),
+        "chamber_number": chamber_number.strip() if tax_profile != TaxProfile.PRIVATE_PERSON else "",
+    }
+    for field, value in said.items():
+        setattr(payee, field, value)
+    payee.save(update_fields=list(said))
+    last = payee.tax_records.last()
+    if last is None or any(getattr(last, field) != value for field, value in said.items()):
+        TaxRecord.objects.create(payee=payee, recorded_at=at, **said)
+    if tax_profile not in PROFILES or not payee.has_address:
+        revoke_self_billing(payee=payee, by=payee.user, at=at)
+    return payee
+
+
+def tax_record_at(payee: Payee, at: datetime) -> Payee | TaxRecord:
+    """What the payee had said about itself at this moment; as it is now when it had said nothing yet."""
+    return payee.tax_records.filter(recorded_at__lte=at).last() or payee
+
+
+def _errors_of(name: str, country: str, tax_profile: str) -> dict[str, str]:
+    errors = {}
     if not name or len(name) > 120:  # noqa: PLR2004 -- the length of the column
         errors["name"] = _("Give the name that stands on statements, at most 120 characters.")
     if not is_country(country):
@@ -50,17 +98,7 @@ def set_tax_profile(
         errors["tax_profile"] = _("Choose one of the profiles.")
     elif "country" not in errors and (problem := _country_problem(TaxProfile(tax_profile), country)):
         errors["country"] = problem
-    if not errors and tax_profile in {TaxProfile.NL_VAT, TaxProfile.EU_VAT}:
-        try:
-            vat_number = read_vat_number(vat_number, country)
-        except UnableToReadVatNumber as error:
-            errors["vat_number"] = str(error) if vat_number.strip() else _("Give the VAT number.")
-    if errors:
-        raise UnableToSetTaxProfile(errors)
-    payee.name, payee.country, payee.tax_profile = name, country, tax_profile
-    payee.vat_number = vat_number if tax_profile in {TaxProfile.NL_VAT, TaxProfile.EU_VAT} else ""
-    payee.save(update_fields=["name", "country", "tax_profile", "vat_number"])
-    return payee
+    return errors
 
 
 def _country_problem(profile: TaxProfile, country: str) -> str:

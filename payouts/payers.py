@@ -27,11 +27,33 @@ def create_payer(*, name: str, email: str, country: str = "NL", vat_number: str 
     return Payer.objects.create(created_at=at, **values)
 
 
-def set_billing_details(*, payer: Payer, name: str, email: str, country: str, vat_number: str) -> Payer:
-    """Change what stands on the payer's invoices and, from now on, on statements. Raises UnableToSavePayer."""
-    for field, value in _read(name=name, email=email, country=country, vat_number=vat_number).items():
+def set_billing_details(
+    *,
+    payer: Payer,
+    name: str,
+    email: str,
+    country: str,
+    vat_number: str,
+    street: str = "",
+    postal_code: str = "",
+    city: str = "",
+) -> Payer:
+    """Change what stands on the payer's invoices and, from now on, on statements. Raises UnableToSavePayer.
+
+    Without an address no invoices can be made out to the shop in its advocates' names.
+    """
+    values = _read(name=name, email=email, country=country, vat_number=vat_number)
+    values |= {"street": street.strip(), "postal_code": postal_code.strip(), "city": city.strip()}
+    for field, value in values.items():
         setattr(payer, field, value)
-    payer.save(update_fields=["name", "email", "country", "vat_number"])
+    payer.save(update_fields=list(values))
+    return payer
+
+
+def set_reporting(*, payer: Payer, reports_ib47: bool, reports_dac7: bool) -> Payer:
+    """Switch the data sets for the tax office on or off for this payer."""
+    payer.reports_ib47, payer.reports_dac7 = reports_ib47, reports_dac7
+    payer.save(update_fields=["reports_ib47", "reports_dac7"])
     return payer
 
 

@@ -1,7 +1,8 @@
 """What a run sets apart: which commissions it pays, less what was taken back, as one payout for each payee.
 
-A payout's amount is its commissions in full less the reversals it carries, and the same amount stands reserved in
-the books (payable → in transit) from the moment the payout exists until it is sent or released.
+A payout's amount is its commissions in full less the reversals it carries, and the VAT on them; the same amount
+stands in the books as in transit (the first out of payable, the VAT on top of it) from the moment the payout exists
+until it is sent or released.
 """
 
 from collections import defaultdict
@@ -26,6 +27,7 @@ from payouts.enums import (
 from payouts.funding import PAID_STATES
 from payouts.ledger import AccountRef, Line, Posting, account, lock_books, post, post_all
 from payouts.models import Collection, Commission, CommissionReversal, Payer, Payout, SettlementRun
+from payouts.tax_amounts import VatOnShare, vat_on_shares
 
 if TYPE_CHECKING:
     from django.contrib.auth.base_user import AbstractBaseUser
@@ -41,12 +43,19 @@ class Share:
 
     commissions: list[Commission] = field(default_factory=list)
     reversals: list[CommissionReversal] = field(default_factory=list)
+    vat: VatOnShare = field(default_factory=VatOnShare)
 
     @property
     def amount_minor(self) -> int:
+        """Without VAT."""
         return sum(row.amount_minor for row in self.commissions) - sum(
             row.amount_minor for row in self.reversals
         )
+
+    @property
+    def total_minor(self) -> int:
+        """What will be sent."""
+        return self.amount_minor + self.vat.vat_minor
 
 
 def shares_due(*, payer: Payer, currency: str, is_locked: bool = False) -> dict[int, Share]:
@@ -78,7 +87,14 @@ def shares_due(*, payer: Payer, currency: str, is_locked: bool = False) -> dict[
     for reversal in (*reversals, *own.filter(commission__in=claimed)):
         shares[reversal.commission.payee_id].reversals.append(reversal)
     minimum = max(settings.MINIMUM_PAYOUT_MINOR[currency], 1)
-    return {payee: share for payee, share in sorted(shares.items()) if share.amount_minor >= minimum}
+    enough = {payee: share for payee, share in sorted(shares.items()) if share.amount_minor >= minimum}
+    vat = vat_on_shares(
+        payer=payer, shares={payee: (share.commissions, share.reversals) for payee, share in enough.items()}
+    )
+    for payee, share in enough.items():
+        share.vat = vat[payee]
+    # More VAT taken back than there is to pay: that waits too.
+    return {payee: share for payee, share in enough.items() if share.total_minor > 0}
 
 
 def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
@@ -89,7 +105,16 @@ def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
     """
     shares = shares_due(payer=run.payer, currency=run.currency, is_locked=True)
     payouts = Payout.objects.bulk_create(
-        Payout(run=run, payee_id=payee, currency=run.currency, amount_minor=share.amount_minor, created_at=at)
+        Payout(
+            run=run,
+            payee_id=payee,
+            currency=run.currency,
+            amount_minor=share.total_minor,
+            vat_minor=share.vat.vat_minor,
+            vat_rate_bps=share.vat.rate_bps,
+            tax_treatment=share.vat.treatment,
+            created_at=at,
+        )
         for payee, share in shares.items()
     )
     for payout, share in zip(payouts, shares.values(), strict=True):
@@ -114,6 +139,8 @@ def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
             for payout in payouts
         ]
     )
+    receivable, in_transit = AccountKind.SHOP_RECEIVABLE, AccountKind.ADVOCATE_IN_TRANSIT
+    post_all([vat_posting(payout, receivable, in_transit, at=at) for payout in payouts if payout.vat_minor])
     return payouts
 
 
@@ -158,6 +185,8 @@ def release_payouts(*, run: SettlementRun, payouts: Iterable[Payout], at: dateti
             for payout in payouts
         ]
     )
+    in_transit, receivable = AccountKind.ADVOCATE_IN_TRANSIT, AccountKind.SHOP_RECEIVABLE
+    post_all([vat_posting(payout, in_transit, receivable, at=at) for payout in payouts if payout.vat_minor])
 
 
 def free_rows(payouts: list[Payout]) -> None:
@@ -194,8 +223,27 @@ def book_paid_ahead(*, run: SettlementRun, payout: Payout, at: datetime) -> None
     )
 
 
+def vat_posting(payout: Payout, debit: AccountKind, credit: AccountKind, *, at: datetime) -> Posting:
+    """The VAT of a payout from one account to another; what is below zero goes the other way."""
+    payer, currency = payout.run.payer_id, payout.currency
+    debit_payee, credit_payee = (
+        None if kind == AccountKind.SHOP_RECEIVABLE else payout.payee_id for kind in (debit, credit)
+    )
+    return Posting(
+        key=f"payout:{payout.pk}:vat:{'back' if credit == AccountKind.SHOP_RECEIVABLE else 'on'}",
+        kind=TransactionKind.VAT,
+        lines=(
+            (AccountRef(debit, currency, payer, debit_payee), payout.vat_minor),
+            (AccountRef(credit, currency, payer, credit_payee), -payout.vat_minor),
+        ),
+        at=at,
+        memo=payout.run.transfer_group,
+        payout_id=payout.pk,
+    )
+
+
 def _move(payout: Payout, debit: AccountKind, credit: AccountKind) -> tuple[Line, ...]:
-    payer, payee, amount = payout.run.payer_id, payout.payee_id, payout.amount_minor
+    payer, payee, amount = payout.run.payer_id, payout.payee_id, payout.net_minor
     return (
         (AccountRef(debit, payout.currency, payer, payee), amount),
         (AccountRef(credit, payout.currency, payer, payee), -amount),

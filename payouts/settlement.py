@@ -202,7 +202,9 @@ def _ask(run: SettlementRun, at: datetime) -> Step:
     row = _lock(run)
     if row.state != RunState.FROZEN:
         return Step(_("already asked for"), has_moved=True)
-    total = sum(row.payouts.exclude(state=PayoutState.VOID).values_list("amount_minor", flat=True))
+    payouts = list(row.payouts.exclude(state=PayoutState.VOID))
+    total = sum(payout.amount_minor for payout in payouts)
+    net = sum(payout.net_minor for payout in payouts)
     receivable = account(AccountKind.SHOP_RECEIVABLE, row.currency, payer=row.payer)
     prepaid = account(AccountKind.SHOP_PREPAID, row.currency, payer=row.payer)
     ahead = min(paid_ahead(payer=row.payer, currency=row.currency), total)
@@ -223,7 +225,8 @@ def _ask(run: SettlementRun, at: datetime) -> Step:
         payer=row.payer,
         currency=row.currency,
         commissions_minor=total - ahead,
-        fee_minor=share_of(total - ahead, row.payer.platform_fee_bps),
+        # The fee is on commissions without VAT; what was paid ahead goes off these first.
+        fee_minor=share_of(min(max(net - ahead, 0), total - ahead), row.payer.platform_fee_bps),
         created_at=at,
     )
     row.state = RunState.AWAITING_FUNDS
@@ -309,7 +312,7 @@ def _send(run: SettlementRun, at: datetime, *, patience: timedelta | None) -> St
     count = left.count()
     # After the count: what another worker has sent by then gets its statement before the run can end.
     for payout in run.payouts.filter(state=PayoutState.SENT, statement__isnull=True).select_related(
-        "run", "payee"
+        "run__payer", "payee__user"
     ):
         issue_statement(payout=payout, at=at)
     told = _("sent %(sent)d, parked %(parked)d, left %(left)d %(note)s") % {

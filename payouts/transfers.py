@@ -14,10 +14,10 @@ from payouts.enums import (
     PayoutState,
     TransactionKind,
 )
-from payouts.ledger import account, lock_books, post
+from payouts.ledger import account, lock_books, post, post_all
 from payouts.models import Commission, CommissionReversal, Payout, Transfer
 from payouts.occurrences import record
-from payouts.reserves import book_paid_ahead, free_rows
+from payouts.reserves import book_paid_ahead, free_rows, vat_posting
 from payouts.stripe_rows import SentReversal, SentTransfer
 
 
@@ -126,6 +126,9 @@ def _record_reversed(payout: Payout, row: Transfer, transfer: SentTransfer, at: 
     )
     if reversed_minor == row.amount_minor and not is_carried.exists():
         free_rows([payout])
+        if payout.vat_minor:
+            payable, receivable = AccountKind.ADVOCATE_PAYABLE, AccountKind.SHOP_RECEIVABLE
+            post_all([vat_posting(payout, payable, receivable, at=at)])
         book_paid_ahead(run=payout.run, payout=payout, at=at)
 
 

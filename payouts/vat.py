@@ -1,13 +1,14 @@
-"""VAT numbers of the EU: which country's they are, and whether they have its shape.
+"""VAT numbers of the EU: which country's they are, and whether they have its shape and its check digits.
 
 The shapes are those that the European Commission's VIES publishes
-(https://ec.europa.eu/taxation_customs/vies/#/faq, "What is the format of a VAT number?"). A number of the right
-shape may still not exist; asking VIES is another step.
+(https://ec.europa.eu/taxation_customs/vies/#/faq, "What is the format of a VAT number?"), the check digits are
+python-stdnum's. A number that passes may still not exist; asking VIES is another step (`payouts/vies.py`).
 """
 
 import re
 
 from django.utils.translation import gettext as _
+from stdnum.eu import vat as check_digits
 
 #: Country (ISO 3166) -> what follows the prefix.
 _SHAPES = {
@@ -60,8 +61,8 @@ def vat_prefix(country: str) -> str:
 def read_vat_number(text: str, country: str) -> str:
     """The VAT number without spaces, points and dashes, in capitals and with its prefix.
 
-    A number of an EU country must have that country's prefix and shape; of another country any 4 to 20 letters and
-    digits will do. Raises UnableToReadVatNumber.
+    A number of an EU country must have that country's prefix, shape and check digits; of another country any 4 to 20
+    letters and digits will do. Raises UnableToReadVatNumber.
     """
     cleaned = re.sub(r"[\s.\-]", "", text).upper()
     shape = _SHAPES.get(country)
@@ -76,5 +77,10 @@ def read_vat_number(text: str, country: str) -> str:
                 "“%(text)s” is no VAT number of %(country)s: it begins with %(prefix)s, and is as long as all others."
             )
             % {"text": text, "country": country, "prefix": prefix}
+        )
+    if not check_digits.is_valid(cleaned):
+        raise UnableToReadVatNumber(
+            _("“%(text)s” does not exist: its check digits are wrong. Look for a digit that is off.")
+            % {"text": text}
         )
     return cleaned

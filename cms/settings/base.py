@@ -179,6 +179,11 @@ MEDIA_ROOT = folder("MEDIA_ROOT", VAR_DIR / "media")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "cms.static_files.BundledStaticFilesStorage"},
+    # Invoices and statements: never served but by a page that asks who is reading, and kept for seven years.
+    "statements": {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": folder("STATEMENTS_ROOT", VAR_DIR / "statements")},
+    },
 }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
@@ -292,6 +297,18 @@ STRIPE_LIVEMODE = STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
 BUYING_METHODS = text("BUYING_METHODS", "card,ideal").split(",")
 #: Transfers a second, of all processes together; below Stripe's own limit.
 TRANSFERS_PER_SECOND = whole_number("TRANSFERS_PER_SECOND", 20)
+#: Who runs this site, as it stands on invoices to shops; they wait until name, street, town and VAT number are known.
+PLATFORM = {
+    "name": text("PLATFORM_NAME"),
+    "street": text("PLATFORM_STREET"),
+    "postal_code": text("PLATFORM_POSTAL_CODE"),
+    "city": text("PLATFORM_CITY"),
+    "country": "NL",
+    "vat_number": text("PLATFORM_VAT_NUMBER"),
+    "chamber_number": text("PLATFORM_CHAMBER_NUMBER"),
+}
+#: Where VIES answers whether VAT numbers exist; empty: they stand as "not checked".
+VIES_URL = text("VIES_URL")
 #: Smallest payout in minor units, per currency; less is carried to the next run.
 MINIMUM_PAYOUT_MINOR = {"EUR": 1000}
 

@@ -18,7 +18,18 @@ MAILERS = {"default": {"BACKEND": "django.core.mail.backends.locmem.EmailBackend
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+    "statements": {"BACKEND": "django.core.files.storage.InMemoryStorage"},
 }
+PLATFORM = {
+    "name": "Voorspraak B.V.",
+    "street": "Voorbeeldkade 1",
+    "postal_code": "1000 AA",
+    "city": "Amsterdam",
+    "country": "NL",
+    "vat_number": "NL123456789B13",
+    "chamber_number": "12345678",
+}
+VIES_URL = ""
 MEDIA_ROOT = VAR_DIR / "test-media"
 STATIC_ROOT = VAR_DIR / "test-static"
 WHITENOISE_USE_FINDERS = True

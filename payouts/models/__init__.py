@@ -13,7 +13,8 @@ from payouts.models.pace import Pace
 from payouts.models.party import ConnectedAccount, Payee, Payer
 from payouts.models.payout import Payout, Transfer, TransferAttempt
 from payouts.models.reconciliation import Alarm, BooksCheck, Difference, Reconciliation
-from payouts.models.statement import Statement
+from payouts.models.statement import NumberSeries, Statement, StatementDispute, StatementFile
+from payouts.models.tax import SelfBillingAgreement, TaxRecord, VatCheck
 
 __all__ = [
     "Alarm",
@@ -36,15 +37,21 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "MoneyDecision",
+    "NumberSeries",
     "Occurrence",
     "Pace",
     "Payee",
     "Payer",
     "Payout",
     "Reconciliation",
+    "SelfBillingAgreement",
     "SettlementRun",
     "Statement",
+    "StatementDispute",
+    "StatementFile",
     "StripeEvent",
+    "TaxRecord",
     "Transfer",
     "TransferAttempt",
+    "VatCheck",
 ]

@@ -52,17 +52,34 @@ class ConnectedAccount(models.Model):
         return self.status == AccountStatus.ACTIVE
 
 
-class Payer(models.Model):
+class PostalAddress(models.Model):
+    """Where somebody can be found; an invoice needs it of both sides."""
+
+    street = models.CharField(_("street and number"), max_length=120, blank=True)
+    postal_code = models.CharField(_("postal code"), max_length=20, blank=True)
+    city = models.CharField(_("town"), max_length=80, blank=True)
+    country = models.CharField(_("country"), max_length=2, default="NL")
+
+    class Meta:
+        abstract = True
+
+    @property
+    def has_address(self) -> bool:
+        return bool(self.street and self.city)
+
+
+class Payer(PostalAddress):
     """A shop as the one that pays commissions."""
 
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail for invoices"))
-    country = models.CharField(_("country"), max_length=2, default="NL")
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
     review_days = models.PositiveSmallIntegerField(
         _("days to review a commission once it is due"), default=REVIEW_DAYS, db_default=REVIEW_DAYS
     )
     review_reminded_at = models.DateTimeField(_("reminded of its reviews at"), null=True, blank=True)
+    reports_ib47 = models.BooleanField(_("reports payments to private persons (IB47)"), default=False)
+    reports_dac7 = models.BooleanField(_("reports sellers on a platform (DAC7)"), default=False)
     platform_fee_bps = models.PositiveIntegerField(_("platform fee (basis points)"), default=0)
     stripe_customer_id = models.CharField(
         _("customer at Stripe"), max_length=255, null=True, blank=True, unique=True
@@ -93,16 +110,16 @@ class Payer(models.Model):
         return self.name
 
 
-class Payee(models.Model):
-    """An advocate as the one that is paid."""
+class Payee(PostalAddress):
+    """An advocate as the one that is paid, as she is now for the tax office; each version stands in a TaxRecord."""
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payee")
     name = models.CharField(_("name on statements"), max_length=120)
-    country = models.CharField(_("country"), max_length=2, default="NL")
     tax_profile = models.CharField(
         _("tax profile"), max_length=16, choices=TaxProfile, default=TaxProfile.PRIVATE_PERSON
     )
     vat_number = models.CharField(_("VAT number"), max_length=20, blank=True)
+    chamber_number = models.CharField(_("number at the chamber of commerce"), max_length=20, blank=True)
     account = models.OneToOneField(
         ConnectedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="payee"
     )

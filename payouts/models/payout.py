@@ -4,12 +4,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payouts.enums import AttemptState, PayoutState
+from payouts.enums import AttemptState, PayoutState, TaxTreatment
 
 
 class Payout(models.Model):
-    """What one run pays one payee.
+    """What one run pays one payee: commissions less what was taken back, and the VAT on them.
 
+    `amount_minor` is what is sent, `vat_minor` the VAT in it (below zero when more was taken back than charged); the
+    treatment is decided when the run is frozen, and never again.
     Parked by a person (`parked_by`) it waits for a person; parked otherwise, for the payee's account. `told_at`: when
     the payee was told what to do.
     """
@@ -18,6 +20,11 @@ class Payout(models.Model):
     payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, related_name="payouts")
     currency = models.CharField(_("currency"), max_length=3)
     amount_minor = models.BigIntegerField(_("amount"))
+    vat_minor = models.BigIntegerField(_("VAT"), default=0)
+    vat_rate_bps = models.PositiveIntegerField(_("VAT rate (basis points)"), default=0)
+    tax_treatment = models.CharField(
+        _("treatment for VAT"), max_length=14, choices=TaxTreatment, default="", blank=True
+    )
     state = models.CharField(_("state"), max_length=8, choices=PayoutState, default=PayoutState.READY)
     problem = models.CharField(_("what is wrong"), max_length=300, blank=True)
     parked_by = models.ForeignKey(
@@ -43,6 +50,11 @@ class Payout(models.Model):
 
     def __str__(self) -> str:
         return f"{self.payee} {self.amount_minor} {self.currency}"
+
+    @property
+    def net_minor(self) -> int:
+        """Without VAT: the commissions less what was taken back."""
+        return self.amount_minor - self.vat_minor
 
 
 class TransferAttempt(models.Model):

@@ -9,7 +9,7 @@ from django.db import connection
 
 from payouts.books import check_books
 from payouts.commissions import mature_commissions, reverse_commission
-from payouts.enums import AccountKind, RejectionReason, TransactionKind
+from payouts.enums import AccountKind, RejectionReason, TaxProfile, TransactionKind
 from payouts.fees import give_back_fee, refresh_fees
 from payouts.funding import refresh_collection
 from payouts.holds import hold_commission, release_commission
@@ -21,6 +21,7 @@ from payouts.stripe_rows import SentReversal, SentTransfer
 from payouts.transfers import record_transfer
 from tests.factories import NOW, make_commission, make_payee, make_user
 from tests.payouts.settling import DUE, owe, pay_a_fee, paying_shop, ready_payee, settle
+from tests.payouts.taxing import as_profile, with_address
 
 DOCS = (Path(__file__).resolve().parents[2] / "docs/ledger.md").read_text()
 
@@ -92,18 +93,35 @@ def play_settlement(stand_in, payer, payee):
     stand_in.open_dispute(collection.stripe_charge_id)
     refresh_collection(collection=collection, at=DUE)
     transfer = Transfer.objects.order_by("pk").first()
-    taken_back = SentTransfer(
+    record_transfer(payout=transfer.payout, transfer=taken_back(transfer, 100), at=DUE)
+
+
+def taken_back(transfer, amount_minor):
+    """A transfer as Stripe shows it when so much of it came back."""
+    return SentTransfer(
         stripe_id=transfer.stripe_transfer_id,
         destination=transfer.destination,
         amount_minor=transfer.amount_minor,
-        reversed_minor=100,
+        reversed_minor=amount_minor,
         currency=transfer.currency,
         transfer_group=transfer.payout.run.transfer_group,
         metadata={},
         created_at=transfer.created_at,
-        reversals=(SentReversal("trr_1", 100, "txn_taken_back"),),
+        reversals=(SentReversal(f"trr_{transfer.pk}", amount_minor, f"txn_{transfer.pk}_back"),),
     )
-    record_transfer(payout=transfer.payout, transfer=taken_back, at=DUE)
+
+
+def play_vat(stand_in):
+    """Two payouts with VAT: the transfer of one is taken back whole, the other is given up."""
+    payer = with_address(paying_shop(stand_in, "Touw & Twijn"))
+    vera = as_profile(ready_payee(stand_in, "Vera Smit"), TaxProfile.NL_VAT)
+    owe(payer, vera, 5000)
+    noor = as_profile(make_payee("Noor Smit"), TaxProfile.NL_VAT)
+    owe(payer, noor, 2000)
+    settle(payer)
+    void_payout(payout=Payout.objects.get(payee=noor), at=DUE)
+    transfer = Transfer.objects.get(payout__payee=vera)
+    record_transfer(payout=transfer.payout, transfer=taken_back(transfer, transfer.amount_minor), at=DUE)
 
 
 def play_fee(stand_in, payer):
@@ -130,6 +148,7 @@ def test_the_table_of_steps_is_what_the_code_posts(stand_in):
 
     play_commissions(payer, payee)
     play_settlement(stand_in, payer, payee)
+    play_vat(stand_in)
     play_fee(stand_in, payer)
     play_own_money(stand_in)
 

@@ -307,7 +307,7 @@ def test_an_account_stays_what_it_is(posted, change):
     [
         "UPDATE payouts_statement SET amount_minor = 1",
         "DELETE FROM payouts_statement",
-        "TRUNCATE payouts_statement",
+        "TRUNCATE payouts_statement CASCADE",
     ],
 )
 def test_a_statement_is_frozen(sql):
@@ -341,17 +341,14 @@ def test_a_test_that_commits_leaves_nothing_behind(turn, posted):
     assert execute("SELECT count(*) FROM wagtailcore_page")[0] > 0
 
 
+GUARDS = ("0002_guards", "0004_budgets", "0007_guards_of_many", "0008_sending", "0011_appeal_guards", "0014_document_rows")
+
+
 @pytest.mark.django_db(transaction=True)
 def test_the_guards_can_be_taken_off_and_put_on_again():
     guards = [
         operation
-        for name in (
-            "0002_guards",
-            "0004_budgets",
-            "0007_guards_of_many",
-            "0008_sending",
-            "0011_appeal_guards",
-        )
+        for name in GUARDS
         for operation in import_module(f"payouts.migrations.{name}").Migration.operations
         if isinstance(operation, RunSQL)
     ]

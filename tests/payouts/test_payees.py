@@ -12,10 +12,9 @@ from tests.factories import NOW, make_payee, make_payer, make_user
 pytestmark = pytest.mark.django_db
 
 
-def set_profile(payee, profile, country="NL", vat_number="", name="Ada Vermeer"):
-    return set_tax_profile(
-        payee=payee, name=name, country=country, tax_profile=profile, vat_number=vat_number
-    )
+def set_profile(payee, profile, country="NL", vat_number="", **said):
+    said = {"name": "Ada Vermeer", "at": NOW, **said}
+    return set_tax_profile(payee=payee, country=country, tax_profile=profile, vat_number=vat_number, **said)
 
 
 def test_payee_of_makes_one_and_finds_it_again():
@@ -33,12 +32,12 @@ def test_payee_of_makes_one_and_finds_it_again():
     [
         (TaxProfile.PRIVATE_PERSON, "BE", "", ""),
         (TaxProfile.SMALL_BUSINESS, "NL", "", ""),
-        (TaxProfile.NL_VAT, "nl", "nl 1234.56.789 b01", "NL123456789B01"),
-        (TaxProfile.EU_VAT, "BE", "BE 0123.456.789", "BE0123456789"),
-        (TaxProfile.EU_VAT, "GR", "EL123456789", "EL123456789"),
+        (TaxProfile.NL_VAT, "nl", "nl 1234.56.789 b13", "NL123456789B13"),
+        (TaxProfile.EU_VAT, "BE", "BE 0123.456.749", "BE0123456749"),
+        (TaxProfile.EU_VAT, "GR", "EL 094259216", "EL094259216"),
         (TaxProfile.OUTSIDE_EU, "GB", "", ""),
         # A number that goes with no VAT is not kept.
-        (TaxProfile.PRIVATE_PERSON, "NL", "NL123456789B01", ""),
+        (TaxProfile.PRIVATE_PERSON, "NL", "NL123456789B13", ""),
     ],
 )
 def test_set_tax_profile_stores_a_number_in_one_form(profile, country, typed, stored):
@@ -56,12 +55,17 @@ def test_set_tax_profile_stores_a_number_in_one_form(profile, country, typed, st
     [
         ({"profile": TaxProfile.NL_VAT}, "vat_number", "Give the VAT number."),
         ({"profile": TaxProfile.NL_VAT, "vat_number": "NL12"}, "vat_number", "“NL12” is no VAT number of NL"),
+        (
+            {"profile": TaxProfile.NL_VAT, "vat_number": "NL123456789B14"},
+            "vat_number",
+            "check digits are wrong",
+        ),
         ({"profile": TaxProfile.NL_VAT, "country": "BE"}, "country", "in the Netherlands"),
         ({"profile": TaxProfile.SMALL_BUSINESS, "country": "DE"}, "country", "in the Netherlands"),
         ({"profile": TaxProfile.EU_VAT, "country": "NL"}, "country", "another country of the EU"),
         ({"profile": TaxProfile.EU_VAT, "country": "US"}, "country", "another country of the EU"),
         (
-            {"profile": TaxProfile.EU_VAT, "country": "BE", "vat_number": "NL123456789B01"},
+            {"profile": TaxProfile.EU_VAT, "country": "BE", "vat_number": "NL123456789B13"},
             "vat_number",
             "it begins with BE",
         ),
@@ -114,11 +118,11 @@ def test_set_billing_details_changes_the_payer():
     payer = make_payer("Klei & Co")
 
     set_billing_details(
-        payer=payer, name="Klei B.V.", email="in@klei.example", country="NL", vat_number="NL123456789B01"
+        payer=payer, name="Klei B.V.", email="in@klei.example", country="NL", vat_number="NL123456789B13"
     )
 
     payer.refresh_from_db()
-    assert (payer.name, payer.email, payer.vat_number) == ("Klei B.V.", "in@klei.example", "NL123456789B01")
+    assert (payer.name, payer.email, payer.vat_number) == ("Klei B.V.", "in@klei.example", "NL123456789B13")
 
 
 def test_every_country_of_the_eu_has_a_shape():

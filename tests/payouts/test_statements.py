@@ -7,9 +7,11 @@ import pytest
 from django.utils.translation import override
 
 from payouts.commissions import reverse_commission
-from payouts.enums import CommissionState, PayoutState, TaxProfile
+from payouts.enums import CommissionState, PayoutState, TaxProfile, TaxTreatment
 from payouts.models import Commission, CommissionReversal, Statement
-from payouts.statements import UnableToIssue, hash_of, issue_statement, vat_note
+from payouts.statement_words import notes_of, vat_note
+from payouts.statements import UnableToIssue, hash_of, issue_statement
+from payouts.tax_rules import SELF_BILLED
 from tests.factories import NOW, make_commission, make_payee, make_payer, make_payout
 
 pytestmark = pytest.mark.django_db
@@ -17,7 +19,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def klei():
-    return make_payer("Klei & Co", vat_number="NL123456789B01")
+    return make_payer("Klei & Co", vat_number="NL123456789B13")
 
 
 @pytest.fixture
@@ -46,8 +48,16 @@ def take_into_payout(payer, payee, commissions, reversals=()):
     return payout
 
 
-def statement(profile=TaxProfile.PRIVATE_PERSON, payee="", payer="NL123456789B01"):
-    return Statement(tax_profile=profile, vat_number=payee, payer_vat_number=payer, payee_name="Ada Vermeer")
+def statement(treatment, payee="", payer="NL123456789B13", country="NL"):
+    return Statement(
+        kind="self_billed" if treatment in SELF_BILLED else "statement",
+        treatment=treatment,
+        vat_number=payee,
+        payer_vat_number=payer,
+        payee_name="Ada Vermeer",
+        vat_rate_bps=2100 if treatment == TaxTreatment.NL_VAT else 0,
+        parties={"customer": {"country": country}},
+    )
 
 
 def test_statement_has_a_line_for_each_commission_and_reversal(klei, ada):
@@ -103,7 +113,7 @@ def test_statement_freezes_who_they_were(klei, ada):
     again = issue_statement(payout=payout, at=NOW + timedelta(days=1))
 
     assert again == issued
-    assert (again.payer_name, again.payer_vat_number) == ("Klei & Co", "NL123456789B01")
+    assert (again.payer_name, again.payer_vat_number) == ("Klei & Co", "NL123456789B13")
     assert (again.payee_name, again.tax_profile, again.issued_at) == ("Ada Vermeer", "private_person", NOW)
     assert Statement.objects.count() == 1
 
@@ -165,31 +175,31 @@ def test_statement_waits_until_the_payout_is_sent(klei, ada, state):
 
 
 @pytest.mark.parametrize(
-    ("profile", "payee", "payer", "says"),
+    ("treatment", "payee", "country", "says"),
     [
-        (TaxProfile.PRIVATE_PERSON, "", "NL123456789B01", "No VAT: paid to a private person."),
+        (TaxTreatment.PRIVATE_PERSON, "", "NL", "No VAT: paid to a private person."),
+        (TaxTreatment.SMALL_BUSINESS, "", "NL", "the small-business scheme (KOR), article 25"),
+        (TaxTreatment.OWN_INVOICE, "NL004495445B01", "NL", "Ada Vermeer (NL004495445B01) sends one"),
+        (TaxTreatment.NL_VAT, "NL004495445B01", "NL", "21 % Dutch VAT."),
         (
-            TaxProfile.SMALL_BUSINESS,
-            "",
-            "NL123456789B01",
-            "No VAT: the payee uses the small-business scheme (KOR).",
+            TaxTreatment.REVERSE_CHARGE,
+            "BE0123456749",
+            "NL",
+            "VAT reverse charge, from BE0123456749 to NL123456789B13",
         ),
-        (TaxProfile.NL_VAT, "NL987654321B01", "NL123456789B01", "Ada Vermeer (NL987654321B01) charges VAT"),
-        (
-            TaxProfile.EU_VAT,
-            "BE0123456789",
-            "NL123456789B01",
-            "VAT reverse charge: from BE0123456789 to NL123456789B01.",
-        ),
-        (TaxProfile.EU_VAT, "BE0123456789", "", "the payee (BE0123456789) accounts for VAT"),
-        (TaxProfile.EU_VAT, "BE0123456789", "BE0999999999", "the payee (BE0123456789) accounts for VAT"),
-        (TaxProfile.OUTSIDE_EU, "", "NL123456789B01", "the payee's business is outside the EU."),
+        (TaxTreatment.OUTSIDE_EU, "", "NL", "the supplier is established outside the EU"),
+        (TaxTreatment.OUTSIDE_EU, "NL004495445B01", "GB", "taxed where the customer is"),
     ],
 )
-def test_vat_note_goes_by_the_tax_profile(profile, payee, payer, says):
+def test_vat_note_goes_by_the_treatment(treatment, payee, country, says):
+    """Trap 26."""
+    shown = statement(treatment, payee, country=country)
     with override("en"):
-        note = vat_note(statement(profile, payee, payer))
+        note = vat_note(shown)
+        notes = " ".join(notes_of(shown))
 
     assert says in note
-    # Trap 26: these words are for two businesses with numbers in two countries of the EU, and nobody else.
-    assert ("reverse charge" in note) == (says.startswith("VAT reverse charge"))
+    # These words are for two businesses with numbers in two countries of the EU, and nobody else.
+    assert ("reverse charge" in note) == (treatment == TaxTreatment.REVERSE_CHARGE)
+    # The law's own words, in any language.
+    assert ("factuur uitgereikt door afnemer" in notes) == (treatment in SELF_BILLED)
