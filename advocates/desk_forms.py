@@ -224,12 +224,45 @@ class BillingForm(forms.Form):
         max_length=254,
         widget=forms.EmailInput(attrs={"autocomplete": "email"}),
     )
+    street = forms.CharField(
+        label=_("Street and number"),
+        max_length=120,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-line1"}),
+    )
+    postal_code = forms.CharField(
+        label=_("Postal code"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "postal-code"}),
+    )
+    city = forms.CharField(
+        label=_("Town"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"autocomplete": "address-level2"}),
+    )
     country = forms.ChoiceField(label=_("Country"), choices=country_choices)
     vat_number = forms.CharField(
         label=_("VAT number"),
         max_length=30,
         required=False,
-        help_text=_("With its letters in front, like NL123456789B01."),
+        help_text=_("With its letters in front, like NL123456789B13."),
+    )
+
+
+class ReportingForm(forms.Form):
+    """Which data sets for the tax office a shop makes."""
+
+    reports_ib47 = forms.BooleanField(
+        label=_("IB47: what we paid to private persons"),
+        required=False,
+        help_text=_("For businesses in the Netherlands that the tax office has asked for it."),
+    )
+    reports_dac7 = forms.BooleanField(
+        label=_("DAC7: what sellers were paid through a platform"),
+        required=False,
+        help_text=_("For whoever runs a platform in the sense of the EU’s rules."),
     )
 
 

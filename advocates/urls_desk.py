@@ -11,6 +11,7 @@ from advocates.views import (
     desk_claims,
     desk_fraud,
     desk_insight,
+    desk_invoices,
     desk_keys,
     desk_ledger,
     desk_money,
@@ -109,6 +110,17 @@ urlpatterns = [
     path("desk/<slug:slug>/claims/<int:pk>/refuse/", desk_claims.desk_claim_refuse, name="desk_claim_refuse"),
     path("desk/<slug:slug>/insight/", desk_insight.desk_insight, name="desk_insight"),
     path("desk/<slug:slug>/insight/<slug:table>.csv", desk_insight.desk_insight_csv, name="desk_insight_csv"),
+    path("desk/<slug:slug>/invoices/", desk_invoices.desk_invoices, name="desk_invoices"),
+    path("desk/<slug:slug>/invoices/reporting/", desk_invoices.desk_reporting, name="desk_reporting"),
+    path(
+        "desk/<slug:slug>/invoices/<slug:kind>-<int:year>.csv", desk_invoices.desk_report, name="desk_report"
+    ),
+    path("desk/<slug:slug>/invoices/<int:pk>/", desk_invoices.desk_invoice, name="desk_invoice"),
+    path(
+        "desk/<slug:slug>/invoices/<int:pk>/file.<slug:kind>",
+        desk_invoices.desk_invoice_file,
+        name="desk_invoice_file",
+    ),
     path("desk/<slug:slug>/payment/", desk_payments.desk_payments, name="desk_payments"),
     path("desk/<slug:slug>/payment/billing/", desk_payments.desk_billing, name="desk_billing"),
     path("desk/<slug:slug>/payment/method/", desk_payments.desk_payment_method, name="desk_payment_method"),

@@ -228,7 +228,31 @@ class MoneyGroup(ModelViewSetGroup):
         _view_set(
             money.Statement,
             icon="doc-full",
-            columns=["number", "payee_name", "payer_name", _amount(), "issued_at"],
+            columns=["number", "kind", "payee_name", "payer_name", _amount(), "issued_at"],
+            filters=["kind", "treatment"],
+            search=["number"],
+        ),
+        _view_set(
+            money.StatementDispute,
+            icon="warning",
+            columns=["statement", "disputed_by", "disputed_at", "answered_at"],
+        ),
+        _view_set(
+            money.TaxRecord,
+            icon="user",
+            columns=["payee", "tax_profile", "country", "vat_number", "recorded_at"],
+            filters=["tax_profile"],
+        ),
+        _view_set(
+            money.SelfBillingAgreement,
+            icon="success",
+            columns=["payee", "version", "agreed_at", "revoked_at"],
+        ),
+        _view_set(
+            money.VatCheck,
+            icon="globe",
+            columns=["vat_number", "payee", "answer", "checked_at"],
+            filters=["answer"],
         ),
         _view_set(
             money.LedgerAccount,

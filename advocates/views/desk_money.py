@@ -39,7 +39,7 @@ def desk_runs(request: HttpRequest, shop: Shop) -> HttpResponse:
         "page_of_runs": page_of(request, runs.order_by("-created_at", "-pk")),
         "unfunded": _runs(shop).filter(state__in=UNFUNDED).first(),
         "due_advocates": len(due),
-        "due_minor": sum(share.amount_minor for share in due.values()),
+        "due_minor": sum(share.total_minor for share in due.values()),
         "figures": figures_of(shop, at=timezone.now()),
     }
     return render(request, "desk/runs.html", context)

@@ -82,7 +82,5 @@ def _payments_page(
 ) -> HttpResponse:
     payer = shop.payer
     if form is None:
-        form = BillingForm(
-            initial={name: getattr(payer, name) for name in ("name", "email", "country", "vat_number")}
-        )
+        form = BillingForm(initial={name: getattr(payer, name) for name in BillingForm.base_fields})
     return render(request, "desk/payments.html", {"shop": shop, "payer": payer, "form": form}, status=status)

@@ -31,6 +31,7 @@ from community.pictures import store_picture
 from community.profiles import create_profile
 from community.search_words import refresh_search_words
 from payouts.models import Payer
+from payouts.payers import set_billing_details
 
 DOMAIN = "voorspraak.example"
 _DAYS = 95
@@ -193,6 +194,16 @@ def _make_shops(world: World) -> None:
         shop.save(update_fields=["slug", "picture"])
         # The house asks a fee of each settlement; Stripe's own fees come out of it.
         Payer.objects.filter(pk=shop.payer_id).update(platform_fee_bps=_FEE_BPS)
+        set_billing_details(
+            payer=shop.payer,
+            name=told.name,
+            email=shop.payer.email,
+            country="NL",
+            vat_number="",
+            street="Voorbeeldstraat 1",
+            postal_code="1000 AB",
+            city="Amsterdam",
+        )
         world.shops[told.slug] = shop
     for person in content.PEOPLE:
         if person.shop and person.part == "advocate":

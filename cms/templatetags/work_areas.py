@@ -69,6 +69,7 @@ DESK = (
         (
             Tab("budget", "advocates:desk_budget", _("Budget")),
             Tab("runs", "advocates:desk_runs", _("Collections")),
+            Tab("invoices", "advocates:desk_invoices", _("Invoices")),
             Tab("payments", "advocates:desk_payments", _("Payment")),
             Tab("ledger", "advocates:desk_ledger", _("Ledger")),
         ),

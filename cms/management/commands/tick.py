@@ -41,10 +41,14 @@ from payouts.models import SettlementRun
 from payouts.own_money import refresh_own_money
 from payouts.reviews import approve_overdue
 from payouts.settlement import OVER, advance_run
+from payouts.statement_files import make_documents
+from payouts.vies import check_vat_numbers
 
 logger = logging.getLogger(__name__)
 
 _EVENTS_AT_ONCE = 100
+_DOCUMENTS_AT_ONCE = 50
+_LATELY = timedelta(days=7)
 #: How long a run may send before the other chores have their turn.
 _SENDS_FOR = timedelta(seconds=20)
 
@@ -93,6 +97,17 @@ def go_on_settling() -> int:
         taken = advance_run(run=run, at=timezone.now(), patience=_SENDS_FOR)
         steps += sum(step.has_moved for step in taken)
     return steps
+
+
+def make_money_documents() -> int:
+    """Issue the documents of what was paid lately, and make their files; older ones are `make_documents`'s work."""
+    at = timezone.now()
+    return make_documents(at=at, since=at - _LATELY, limit=_DOCUMENTS_AT_ONCE)
+
+
+def ask_about_vat_numbers() -> int:
+    """Ask the EU's register for the VAT numbers that are new."""
+    return check_vat_numbers(at=timezone.now())
 
 
 def have_pictures_fetched() -> int:
@@ -159,6 +174,8 @@ CHORES: tuple[Callable[[], int], ...] = (
     settle_bonuses,
     book_fees,
     go_on_settling,
+    make_money_documents,
+    ask_about_vat_numbers,
     tell_by_webhook,
     have_pictures_fetched,
     have_renditions_made,
