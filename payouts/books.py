@@ -332,7 +332,6 @@ _TRANSFERS = Check(
     _("Transfer %(id)d stands for %(sent)d; by the books %(booked)d left Stripe for it."),
 )
 
-#: The VAT of a payout that stands, by the row and by the books.
 _VAT = Check(
     """
     SELECT payout.id, payout.state, payout.vat_minor AS vat, coalesce(booked.total, 0) AS booked
