@@ -138,9 +138,12 @@ def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:
             )
             for payout in payouts
         ]
+        + [
+            vat_posting(payout, AccountKind.SHOP_RECEIVABLE, AccountKind.ADVOCATE_IN_TRANSIT, at=at)
+            for payout in payouts
+            if payout.vat_minor
+        ]
     )
-    receivable, in_transit = AccountKind.SHOP_RECEIVABLE, AccountKind.ADVOCATE_IN_TRANSIT
-    post_all([vat_posting(payout, receivable, in_transit, at=at) for payout in payouts if payout.vat_minor])
     return payouts
 
 
@@ -184,9 +187,12 @@ def release_payouts(*, run: SettlementRun, payouts: Iterable[Payout], at: dateti
             )
             for payout in payouts
         ]
+        + [
+            vat_posting(payout, AccountKind.ADVOCATE_IN_TRANSIT, AccountKind.SHOP_RECEIVABLE, at=at)
+            for payout in payouts
+            if payout.vat_minor
+        ]
     )
-    in_transit, receivable = AccountKind.ADVOCATE_IN_TRANSIT, AccountKind.SHOP_RECEIVABLE
-    post_all([vat_posting(payout, in_transit, receivable, at=at) for payout in payouts if payout.vat_minor])
 
 
 def free_rows(payouts: list[Payout]) -> None:
