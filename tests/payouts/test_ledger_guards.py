@@ -341,7 +341,14 @@ def test_a_test_that_commits_leaves_nothing_behind(turn, posted):
     assert execute("SELECT count(*) FROM wagtailcore_page")[0] > 0
 
 
-GUARDS = ("0002_guards", "0004_budgets", "0007_guards_of_many", "0008_sending", "0011_appeal_guards", "0014_document_rows")
+GUARDS = (
+    "0002_guards",
+    "0004_budgets",
+    "0007_guards_of_many",
+    "0008_sending",
+    "0011_appeal_guards",
+    "0014_document_rows",
+)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -47,7 +47,7 @@ DROP TRIGGER tax_record_append_only ON payouts_taxrecord;
 
 
 class Migration(migrations.Migration):
-    dependencies = [("payouts", "0010_documents")]
+    dependencies = [("payouts", "0013_documents")]
 
     operations = [
         migrations.RunSQL(ROWS, ROWS_REVERSE),
