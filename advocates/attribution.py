@@ -23,7 +23,7 @@ from advocates.sale_paths import id_for
 from advocates.split import Credit, Inputs, Result, inputs_as_json, split
 from advocates.terms import Terms
 from payouts.accruals import Accrual, accrue_all
-from payouts.bulk_rows import copy_rows, next_ids
+from payouts.bulk_rows import among, copy_rows, next_ids
 from payouts.ledger import lock_books
 
 __all__ = ["attribute_all", "attribute_backlog", "attribute_sale", "foresee", "split"]
@@ -64,9 +64,7 @@ def attribute_all(
     Where a sum is decided on – a budget, a month's limit, a step, a bonus, a first order – sales wait for each other on
     the payer's books, so that what is counted is the same for the check and for the booking. `claimed` by sale id.
     """
-    known = set(
-        Attribution.objects.filter(sale__in=[sale.pk for sale in sales]).values_list("sale", flat=True)
-    )
+    known = _judged_of([sale.pk for sale in sales])
     fresh = [sale for sale in sales if sale.pk not in known]
     if not fresh:
         return 0
@@ -130,13 +128,18 @@ def _pass_over(shop: Shop, at: datetime, chunk: int) -> int:
         after = Q(placed_at__gt=placed_at) | Q(placed_at=placed_at, pk__gt=last)
         left = places.filter(after, placed_at__gte=placed_at)
         ids = [pk for _placed_at, pk in found]
-        known = set(Attribution.objects.filter(sale__in=ids).values_list("sale", flat=True))
-        waiting = places.filter(pk__in=[pk for pk in ids if pk not in known]).defer("body")
+        known = _judged_of(ids)
+        waiting = places.filter(pk__in=among(pk for pk in ids if pk not in known)).defer("body")
         if len(known) < len(ids):
             with transaction.atomic(durable=True):
                 claimed = waiting.select_for_update(skip_locked=True, no_key=True, of=["self"])
                 judged += attribute_all(shop=shop, sales=list(claimed), at=at)
     return judged
+
+
+def _judged_of(ids: Sequence[int]) -> set[int]:
+    """Those of these sales that are judged."""
+    return set(Attribution.objects.filter(sale__in=among(ids)).values_list("sale", flat=True))
 
 
 def _judge(finder: SaleFinder, place: int) -> _Judgement:

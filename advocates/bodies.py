@@ -15,9 +15,12 @@ from advocates.refusals import Refusal
 _SHOWN = 20
 
 
+_CANONICAL = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def canonical_json(value: Any) -> str:
     """One text per value: keys sorted, no white space, nothing escaped that need not be."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _CANONICAL.encode(value)
 
 
 def digest_of(value: Any) -> str:

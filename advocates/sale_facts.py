@@ -30,6 +30,7 @@ from advocates.split import (
     TouchFacts,
 )
 from advocates.terms import Terms, category_path
+from payouts.bulk_rows import among
 from payouts.models import Budget
 
 _LINE = (
@@ -154,7 +155,7 @@ class SaleFinder:
                 yield at, sale, deal
 
     def _stored_lines(self) -> list[tuple[LineFacts, ...]]:
-        rows = SaleLine.objects.filter(sale__in=[sale.pk for sale in self.sales]).order_by("pk")
+        rows = SaleLine.objects.filter(sale__in=among(sale.pk for sale in self.sales)).order_by("pk")
         lines: dict[int, list[LineFacts]] = {sale.pk: [] for sale in self.sales}
         ids: dict[int, list[int]] = {sale.pk: [] for sale in self.sales}
         for sale, pk, line_id, gross, discount, vat, product, category in rows.values_list(*_LINE):

@@ -95,13 +95,8 @@ def paths_of(*, shop_id: int, windows: Iterable[Window]) -> dict[int, list[Step]
         wanted.append((place, sale.click_id, start, end, low, high))
     if not wanted:
         return {}
-    columns = dict(
-        zip(
-            ("places", "clicks", "starts", "ends", "lows", "highs"),
-            map(list, zip(*wanted, strict=True)),
-            strict=True,
-        )
-    )
+    names = ("places", "clicks", "starts", "ends", "lows", "highs")
+    columns = dict(zip(names, map(_array, zip(*wanted, strict=True)), strict=True))
     paths: dict[int, list[Step]] = {}
     with connection.cursor() as cursor:
         cursor.execute(_PATHS, {**columns, "shop": shop_id, "longest": LONGEST_PATH - 1})
@@ -109,6 +104,11 @@ def paths_of(*, shop_id: int, windows: Iterable[Window]) -> dict[int, list[Step]
             paths.setdefault(place, []).append(Step._make(step))
     reported = {place: str(click) for place, click, *_window in wanted}
     return {place: _each_click_once(path, reported[place]) for place, path in paths.items()}
+
+
+def _array(values: Iterable[int | uuid.UUID | datetime]) -> str:
+    """Values that need no quotes, as the database writes an array: the driver would look at each for its type."""
+    return f"{{{','.join(map(str, values))}}}"
 
 
 def _each_click_once(path: list[Step], reported: str) -> list[Step]:
