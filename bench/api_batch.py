@@ -102,7 +102,7 @@ class Shop:
         from django.db import connection, transaction
 
         from advocates.models import BuyerContact, Sale, SaleLine
-        from bench.attribution import insert
+        from bench.attribution_world import insert
         from bench.plain_attribution import judge, parameters_of
 
         given = {"orders": json.dumps(orders), "shop": self.market.shop.pk}

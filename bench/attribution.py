@@ -1,12 +1,12 @@
 """How long it takes to judge a million sales against ten million touches and to accrue their commissions.
 
-Run it as `python bench/attribution.py [--quick] [--sales N] [--sample N]` (quick: 10,000 sales, a smaller sample). It
-makes a database of its own on the server of `DATABASE_URL` (or on the project's embedded one) and drops it at the end.
-There are ten touches for each sale; the paths have 3.2 touches on average, and one sale in twenty is by code. The sales
-lie in ten shops. Of seven the best plain SQL we know (`plain_attribution.py`) and our own code judge the same sales in
-turn: the SQL first, undone when its time is taken. Of one shop a worker is killed in the middle, and another goes on;
-two are judged by two workers at once. A sample of sales is judged one by one: for its time, and for what each comes to.
-The last line is JSON.
+Run it as `python bench/attribution.py [--quick] [--sales N] [--sample N]` (quick: 10,000 sales, a smaller sample; in
+full it takes half an hour on two idle processors). It makes a database of its own on the server of `DATABASE_URL` (or
+on the project's embedded one), fills it (`attribution_world.py`), and drops it at the end. Of two shops the best plain
+SQL we know (`plain_attribution.py`) and our own code judge the same sales in turn: the SQL first, undone when its time
+is taken. Some of their sales are judged one by one before, for the time of one, and a sample is, for what each comes
+to. Of the third shop a worker is killed in the middle, and another goes on; the other seven are judged by two workers
+that begin at either end, each of which tells its memory after each shop. The last line is JSON.
 """
 
 import argparse
@@ -20,7 +20,7 @@ import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -28,20 +28,17 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "cms.settings.test")
 
+from bench.attribution_world import AT, SHOPS, TOUCHES_PER_SALE, fill, make_shops, run  # noqa: E402 -- after the path
+
 FULL_SALES, QUICK_SALES = 1_000_000, 10_000
 FULL_SAMPLE, QUICK_SAMPLE = 10_000, 100
-#: Sales of the loop that is timed, each its own transaction.
-LOOP = 20
-TOUCHES_PER_SALE = 10
-SHOPS, ADVOCATES = 10, 50
+#: Sales of a shop in the loop that is timed, each its own transaction.
+LOOP = 40
 #: Shops by what is tried on them; the two workers have the others.
-MEASURED, INTERRUPTED, SHARED = range(7), 7, (8, 9)
+MEASURED, INTERRUPTED, SHARED = range(2), 2, range(3, SHOPS)
 #: Sales of one statement of the plain SQL.
 PLAIN_CHUNK = 10_000
 GOAL_RATIO, GOAL_LOOP, GOAL_MEMORY = 2.0, 150.0, 1.2
-BEGAN = datetime(2026, 7, 1, tzinfo=UTC)
-DAYS = 60
-AT = BEGAN + timedelta(days=DAYS + 1)
 
 
 @dataclass
@@ -52,175 +49,14 @@ class Figures:
     ours: float = 0
     judged: int = 0
     loop: float = 0
-    rss_mb: list[float] = field(default_factory=list)
+    shared: float = 0
+    shared_sales: int = 0
+    #: Of each of the two workers, after each shop.
+    rss_mb: list[list[int]] = field(default_factory=list)
     is_equal_to_plain: bool = True
     is_equal_to_single: bool = True
     is_restartable: bool = False
     are_two_safe: bool = False
-
-
-def run(sql: str, parameters: Any = None) -> Any:
-    from django.db import connection
-
-    with connection.cursor() as cursor:
-        cursor.execute(sql, parameters)
-        return cursor.fetchall() if cursor.description else None
-
-
-# -- the rows to begin with
-
-
-def make_shops() -> list[Any]:
-    """Shops with an open programme each, and advocates with a code in all of them."""
-    from advocates.models import Advocate, Code, Enrolment
-    from community.models import User
-    from payouts.models import Payee
-    from tests.advocates.market import Market
-
-    markets = [Market(f"Winkel {number}", model="position") for number in range(SHOPS)]
-    began = BEGAN - timedelta(days=60)
-    users = User.objects.bulk_create(
-        User(email=f"v{n}@example.com", name=f"Voorspreker {n}", password="!") for n in range(ADVOCATES)
-    )
-    payees = Payee.objects.bulk_create(Payee(user=user, name=user.name, created_at=began) for user in users)
-    people = Advocate.objects.bulk_create(
-        Advocate(user=user, payee=payee, created_at=began) for user, payee in zip(users, payees, strict=True)
-    )
-    enrolments = Enrolment.objects.bulk_create(
-        Enrolment(
-            programme=market.programme, advocate=one, state="active", requested_at=began, decided_at=began
-        )
-        for market in markets
-        for one in people
-    )
-    Code.objects.bulk_create(
-        Code(
-            enrolment=row,
-            programme_id=row.programme_id,
-            code=f"CODE{number % ADVOCATES}",
-            created_at=began,
-        )
-        for number, row in enumerate(enrolments)
-    )
-    for table in ("advocates_programme", "advocates_deal"):
-        # The market's own days are others; replication may write what no code may.
-        column = "opened_at" if table == "advocates_programme" else "valid_from"
-        run("SET session_replication_role = replica")
-        run(f"UPDATE {table} SET {column} = %s", [began])
-        run("SET session_replication_role = DEFAULT")
-    return [market.programme for market in markets]
-
-
-def insert(example: Any, columns: dict[str, str], source: str, parameters: dict[str, Any]) -> None:
-    """Rows like `example`, those columns computed by the database from `source`."""
-    from django.db import connection
-
-    usual = {
-        one.column: one.get_db_prep_save(getattr(example, one.attname), connection)
-        for one in example._meta.concrete_fields
-        if one.column not in columns and not (one.primary_key and one.column == "id") and not one.generated
-    }
-    names = ", ".join([*columns, *usual])
-    values = ", ".join([*columns.values(), *(f"%({name})s" for name in usual)])
-    run(
-        f"INSERT INTO {example._meta.db_table} ({names}) SELECT {values} FROM {source}",
-        {**usual, **parameters},
-    )
-
-
-#: The id of a touch as the redirect makes it: the milliseconds first.
-TOUCH_ID = """
-CREATE FUNCTION bench_touch_id(at timestamptz, name text) RETURNS uuid LANGUAGE sql IMMUTABLE AS $$
-    SELECT (lpad(to_hex((extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(md5(name), 1, 3)
-        || '8' || substr(md5(name), 4, 15))::uuid
-$$
-"""
-SALE = "%(began)s + (i %% %(each)s) * %(step)s * interval '1 second'"
-#: 1, 2, 3, 4 or 6 touches: 3.2 on average.
-LENGTH = "(ARRAY[1, 2, 3, 4, 6])[i %% 5 + 1]"
-STEP_AT = f"{SALE} - ({LENGTH} - j + 1) * interval '1 day' - (i * 7919 + j) %% 3600 * interval '1 second'"
-
-
-def fill(programmes: list[Any], sales: int) -> None:
-    """Sales with their lines, the paths to them, and what other visitors did; by the database itself."""
-    from advocates.models import Advocate, Sale, SaleLine, Touch
-
-    people = list(Advocate.objects.filter(enrolments__programme=programmes[0]).values_list("pk", flat=True))
-    each = sales // SHOPS
-    given = {
-        "began": BEGAN,
-        "each": each,
-        "step": DAYS * 86_400 / each,
-        "shops": [programme.shop_id for programme in programmes],
-        "people": people,
-        "advocates": len(people),
-    }
-    run(TOUCH_ID)
-    for month in ("2026-05-01", "2026-06-01", "2026-07-01", "2026-08-01", "2026-09-01"):
-        run("SELECT advocates_touch_make_month(%s)", [month])
-    run("SET session_replication_role = replica")
-    touch = Touch(kind="click", occurred_at=AT)
-    advocate = "(%(people)s::bigint[])[(i * 31 + j * 17) %% %(advocates)s + 1]"
-    shop = "(%(shops)s::bigint[])[i / %(each)s + 1]"
-    insert(
-        touch,
-        {
-            "id": f"bench_touch_id({STEP_AT}, i || '.' || j)",
-            "visitor_key": "md5('buyer' || i)::uuid",
-            "shop_id": shop,
-            "advocate_id": advocate,
-            "occurred_at": STEP_AT,
-        },
-        f"generate_series(0, %(last)s) i, generate_series(1, {LENGTH}) j WHERE i %% 20 <> 0",
-        {**given, "last": each * SHOPS - 1},
-    )
-    made = run("SELECT count(*) FROM advocates_touch")[0][0]
-    moment = "%(began)s + i * %(apart)s * interval '1 second'"
-    left = sales * TOUCHES_PER_SALE - made
-    insert(
-        touch,
-        {
-            "id": f"bench_touch_id({moment}, 'n' || i)",
-            "visitor_key": "md5('visitor' || (i * 10 / 32))::uuid",
-            "shop_id": "(%(shops)s::bigint[])[i %% 10 + 1]",
-            "advocate_id": advocate.replace("j", "i"),
-            "occurred_at": moment,
-        },
-        "generate_series(1, %(left)s) i",
-        {**given, "left": left, "apart": DAYS * 86_400 / left},
-    )
-    example = Sale(source="api", placed_at=AT, currency="EUR", body={}, digest="", received_at=AT)
-    is_clicked = "i %% 20 <> 0"
-    click = f"bench_touch_id({STEP_AT}, i || '.' || j)".replace("j", LENGTH)
-    insert(
-        example,
-        {
-            "shop_id": shop,
-            "external_id": "'S' || i",
-            "order_key": "'s' || i",
-            "placed_at": SALE,
-            "click_id": f"CASE WHEN {is_clicked} THEN {click} END",
-            "click_text": f"CASE WHEN {is_clicked} THEN 'as reported' ELSE '' END",
-            "code": f"CASE WHEN {is_clicked} THEN '' ELSE 'code' || i / 20 %% %(advocates)s END",
-            "customer_hash": "md5('b' || i) || md5('c' || i)",
-        },
-        "generate_series(0, %(last)s) i",
-        {**given, "last": each * SHOPS - 1},
-    )
-    gross = "1000 + sale.id * 7919 %% 20000 + number"
-    insert(
-        SaleLine(title="Vaas", quantity=1),
-        {
-            "sale_id": "sale.id",
-            "line_id": "number::text",
-            "gross_minor": gross,
-            "vat_minor": f"({gross}) * 21 / 121",
-        },
-        "advocates_sale sale, generate_series(1, 1 + (sale.id %% 2)::int) number",
-        {},
-    )
-    run("SET session_replication_role = DEFAULT")
-    run("VACUUM ANALYZE")
 
 
 # -- each way
@@ -292,8 +128,12 @@ def outcome_of(sales: list[int]) -> dict[int, Any]:
     return found
 
 
-def one_by_one(pks: list[int]) -> dict[int, Any]:
-    """What these sales come to when each is judged alone; undone."""
+def digest_of_single(sales: list[int]) -> str:
+    return sha256(repr(sorted(outcome_of(sales).items())).encode()).hexdigest()
+
+
+def one_by_one(pks: list[int]) -> str:
+    """A digest of what these sales come to when each is judged alone; undone."""
     from django.db import transaction
 
     from advocates.attribution import attribute_sale
@@ -302,7 +142,7 @@ def one_by_one(pks: list[int]) -> dict[int, Any]:
     with transaction.atomic():
         for sale in Sale.objects.filter(pk__in=pks).select_related("shop__payer").order_by("placed_at", "pk"):
             attribute_sale(sale=sale, at=AT)
-        found = outcome_of(pks)
+        found = digest_of_single(pks)
         transaction.set_rollback(True)
     return found
 
@@ -322,20 +162,41 @@ def loop(programme: Any) -> float:
 # -- workers
 
 
-def work(database: str, shops: list[int]) -> None:
-    """What a worker process does: eight chunks of each shop."""
+def work(shops: list[int]) -> list[int]:
+    """What a worker process does: eight chunks of each shop, or more; its memory in MB after each."""
     from advocates.attribution import CHUNK, attribute_backlog
     from advocates.models import Shop
-    from tests.furnished import use_database
 
-    use_database(database)
-    for shop in Shop.objects.filter(pk__in=shops).order_by("pk"):
+    memory = []
+    for shop in map(Shop.objects.in_bulk(shops).get, shops):
         attribute_backlog(shop=shop, at=AT, chunk=min(CHUNK, max(1, shop.sales.count() // 8)))
+        memory.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    return memory
 
 
-def start_worker(database: str, programmes: list[Any]) -> subprocess.Popen[bytes]:
+def work_alone(shop: int, count: int) -> str:
+    """What another kind of worker does: judge the first sales of a shop one by one, and tell what they came to."""
+    return one_by_one(first_sales(shop, count))
+
+
+def first_sales(shop: int, count: int) -> list[int]:
+    from advocates.models import Sale
+
+    return list(Sale.objects.filter(shop=shop).order_by("pk").values_list("pk", flat=True)[:count])
+
+
+def start_worker(database: str, programmes: list[Any], *, alone: int = 0) -> subprocess.Popen[bytes]:
     shops = ",".join(str(programme.shop_id) for programme in programmes)
-    return subprocess.Popen([sys.executable, __file__, "--work", database, "--shops", shops])
+    return subprocess.Popen(
+        [sys.executable, __file__, "--work", database, "--shops", shops, "--alone", str(alone)],
+        stdout=subprocess.PIPE,
+    )
+
+
+def told_by(worker: subprocess.Popen[bytes]) -> Any:
+    """What a worker tells when it is done; None if it failed."""
+    told = worker.communicate()[0]
+    return json.loads(told) if worker.returncode == 0 else None
 
 
 def judged_of(programme: Any) -> int:
@@ -351,20 +212,24 @@ def kill_in_the_middle(database: str, programme: Any) -> bool:
     worker = start_worker(database, [programme])
     wait_for(lambda: judged_of(programme) > 0 or worker.poll() is not None)
     worker.send_signal(signal.SIGKILL)
-    worker.wait()
+    worker.communicate()
     before = judged_of(programme)
     first, last = bounds(programme)
     is_cut_off = 0 < before < last - first + 1
-    is_done = start_worker(database, [programme]).wait() == 0
+    is_done = told_by(start_worker(database, [programme])) is not None
     return is_cut_off and is_done and judged_of(programme) == last - first + 1
 
 
-def two_at_once(database: str, programmes: list[Any]) -> bool:
-    """Two workers over the same shops; whether each sale was judged, and none of them failed."""
-    workers = [start_worker(database, programmes) for _worker in range(2)]
-    codes = [worker.wait() for worker in workers]
+def two_at_once(database: str, programmes: list[Any], figures: Figures) -> None:
+    """Two workers over the same shops, one from each end: whether each sale was judged, and none of them failed."""
+    began = time.perf_counter()
+    workers = [start_worker(database, order) for order in (programmes, programmes[::-1])]
+    told = [told_by(worker) for worker in workers]
+    figures.shared = time.perf_counter() - began
     sales = [last - first + 1 for first, last in map(bounds, programmes)]
-    return codes == [0, 0] and [judged_of(programme) for programme in programmes] == sales
+    figures.shared_sales = sum(sales)
+    figures.are_two_safe = None not in told and [judged_of(programme) for programme in programmes] == sales
+    figures.rss_mb = [memory for memory in told if memory]
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
@@ -383,41 +248,48 @@ def measure(database: str, sales: int, sample: int) -> Figures:
     fill(programmes, sales)
     print(f"{sales} sales and their touches in {time.perf_counter() - began:.0f} s", flush=True)
     figures = Figures()
-    for number in MEASURED:
-        programme = programmes[number]
-        figures.loop += loop(programme)
-        plain, expected = by_plain_sql(programme)
-        first, last = bounds(programme)
-        pks = list(range(first, first + sample // len(MEASURED)))
-        alone = one_by_one(pks)
-        count = last - first + 1 - LOOP
-        ours, _all = by_our_code(programme)
-        figures.plain, figures.ours, figures.judged = (
-            figures.plain + plain,
-            figures.ours + ours,
-            figures.judged + count,
-        )
-        # The loop's sales were there before both.
-        figures.is_equal_to_plain &= expected == digest_of(programme)
-        figures.is_equal_to_single &= alone == outcome_of(pks) and len(alone) == len(pks)
-        figures.rss_mb.append(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-        print(f"shop {number}: {count} sales, plain {plain:.1f} s, ours {ours:.1f} s", flush=True)
+    measured = [programmes[number] for number in MEASURED]
+    figures.loop = sum(map(loop, measured)) / (LOOP * len(measured))
+    each = sample // len(measured)
+    began = time.perf_counter()
+    workers = [start_worker(database, [programme], alone=each) for programme in measured]
+    alone = [told_by(worker) for worker in workers]
+    print(f"{each * len(measured)} sales one by one in {time.perf_counter() - began:.0f} s", flush=True)
+    for programme, single in zip(measured, alone, strict=True):
+        compare(programme, single, first_sales(programme.shop_id, each), figures)
     figures.is_restartable = kill_in_the_middle(database, programmes[INTERRUPTED])
-    figures.are_two_safe = two_at_once(database, [programmes[number] for number in SHARED])
+    two_at_once(database, [programmes[number] for number in SHARED], figures)
+    print(f"{figures.shared_sales} sales by two workers in {figures.shared:.0f} s", flush=True)
     problems = check_books()
     assert not problems, problems
     return figures
 
 
+def compare(programme: Any, single: str | None, pks: list[int], figures: Figures) -> None:
+    """One shop by the plain SQL and by our code; `single` is what some of its sales came to one by one."""
+    plain, expected = by_plain_sql(programme)
+    first, last = bounds(programme)
+    # The loop's sales were there before both.
+    count = last - first + 1 - LOOP
+    ours, found = by_our_code(programme)
+    figures.plain, figures.ours, figures.judged = (
+        figures.plain + plain,
+        figures.ours + ours,
+        figures.judged + count,
+    )
+    figures.is_equal_to_plain &= expected == found
+    figures.is_equal_to_single &= single == digest_of_single(pks)
+    print(f"{count} sales of a shop: plain {plain:.1f} s, ours {ours:.1f} s", flush=True)
+
+
 def report(figures: Figures, sales: int) -> bool:
-    ratio = figures.ours / figures.plain
     per_sale = figures.ours / figures.judged
-    faster = figures.loop / (len(MEASURED) * LOOP) / per_sale
-    memory = figures.rss_mb[-1] / figures.rss_mb[0]
+    ratio, faster = figures.ours / figures.plain, figures.loop / per_sale
+    memory = max((after[-1] / after[0] for after in figures.rss_mb), default=0.0)
     goals = {
         "ratio_to_plain_sql": (round(ratio, 2), GOAL_RATIO, ratio <= GOAL_RATIO),
         "times_as_fast_as_one_by_one": (round(faster, 1), GOAL_LOOP, faster >= GOAL_LOOP),
-        "memory_after_all_to_after_a_seventh": (round(memory, 2), GOAL_MEMORY, memory <= GOAL_MEMORY),
+        "memory_after_all_shops_to_after_one": (round(memory, 2), GOAL_MEMORY, 0 < memory <= GOAL_MEMORY),
         "equal_to_plain_sql": (figures.is_equal_to_plain, True, figures.is_equal_to_plain),
         "equal_to_one_by_one": (figures.is_equal_to_single, True, figures.is_equal_to_single),
         "goes_on_after_a_kill": (figures.is_restartable, True, figures.is_restartable),
@@ -426,13 +298,17 @@ def report(figures: Figures, sales: int) -> bool:
     told = {
         name: {"value": value, "goal": goal, "holds": holds} for name, (value, goal, holds) in goals.items()
     }
+    together = figures.shared / figures.shared_sales
     measured = {
         "sales": sales,
         "touches": sales * TOUCHES_PER_SALE,
         "plain_ms_per_sale": round(figures.plain / figures.judged * 1000, 3),
         "ours_ms_per_sale": round(per_sale * 1000, 3),
-        "one_by_one_ms_per_sale": round(figures.loop / (len(MEASURED) * LOOP) * 1000, 1),
-        "rss_mb": [round(size) for size in figures.rss_mb],
+        "two_workers_ms_per_sale": round(together * 1000, 3),
+        "one_by_one_ms_per_sale": round(figures.loop * 1000, 1),
+        "plain_times_as_fast_as_one_by_one": round(figures.loop * figures.judged / figures.plain, 1),
+        "two_workers_times_as_fast_as_one_by_one": round(figures.loop / together, 1),
+        "rss_mb": figures.rss_mb,
     }
     print(json.dumps({"bench": "attribution", "goals": told, "measured": measured}))
     return all(goal["holds"] for goal in told.values())
@@ -445,19 +321,22 @@ def main() -> int:
     parser.add_argument("--sample", type=int, help="so many of them judged one by one as well")
     parser.add_argument("--work", help=argparse.SUPPRESS)
     parser.add_argument("--shops", help=argparse.SUPPRESS)
+    parser.add_argument("--alone", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
 
     import django
 
     django.setup()
     logging.getLogger("django.tasks").setLevel(logging.WARNING)
-    if options.work:
-        work(options.work, [int(shop) for shop in options.shops.split(",")])
-        return 0
     from django.conf import settings
 
     from tests.furnished import drop, furnish, use_database
 
+    if options.work:
+        use_database(options.work)
+        shops = [int(shop) for shop in options.shops.split(",")]
+        print(json.dumps(work_alone(shops[0], options.alone) if options.alone else work(shops)))
+        return 0
     sales = options.sales or (QUICK_SALES if options.quick else FULL_SALES)
     original, database = settings.DATABASES["default"]["NAME"], f"bench_{os.getpid()}"
     try:
