@@ -71,7 +71,10 @@ class Share(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    attribution = models.ForeignKey(Attribution, on_delete=models.PROTECT, related_name="shares")
+    # The unique key below begins with it.
+    attribution = models.ForeignKey(
+        Attribution, on_delete=models.PROTECT, related_name="shares", db_index=False
+    )
     advocate = models.ForeignKey("advocates.Advocate", on_delete=models.PROTECT, related_name="shares")
     enrolment = models.ForeignKey(
         "advocates.Enrolment", on_delete=models.PROTECT, null=True, blank=True, related_name="shares"
@@ -117,7 +120,8 @@ class Share(models.Model):
 class ShareLine(models.Model):
     """A share's part of the commission on one order line, and how much of it was taken back by refunds."""
 
-    share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="lines")
+    # The unique key below begins with it.
+    share = models.ForeignKey(Share, on_delete=models.PROTECT, related_name="lines", db_index=False)
     sale_line = models.ForeignKey("advocates.SaleLine", on_delete=models.PROTECT, related_name="share_lines")
     base_minor = models.BigIntegerField(_("base of the line"))
     commission_minor = models.BigIntegerField(_("commission on the line, for all"))

@@ -19,7 +19,8 @@ class Sale(models.Model):
     by whether that address is one of those that are thrown away after use (`disposable`).
     """
 
-    shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, related_name="sales")
+    # Keys and indexes below begin with it.
+    shop = models.ForeignKey("advocates.Shop", on_delete=models.PROTECT, related_name="sales", db_index=False)
     external_id = models.CharField(_("order number"), max_length=100)
     order_key = models.CharField(_("order number, as compared"), max_length=100)
     source = models.CharField(_("reported by"), max_length=11, choices=SaleSource)
@@ -82,7 +83,8 @@ class BuyerContact(models.Model):
 class SaleLine(models.Model):
     """One line of an order. gross − discount − VAT = base: what a commission is taken of."""
 
-    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="lines")
+    # The unique key below begins with it.
+    sale = models.ForeignKey(Sale, on_delete=models.PROTECT, related_name="lines", db_index=False)
     line_id = models.CharField(_("line"), max_length=60)
     product = models.ForeignKey(
         "advocates.Product", on_delete=models.PROTECT, null=True, blank=True, related_name="sale_lines"

@@ -20,8 +20,13 @@ class Commission(models.Model):
     """
 
     key = models.CharField(_("idempotency key"), max_length=100, unique=True)
-    payer = models.ForeignKey("payouts.Payer", on_delete=models.PROTECT, related_name="commissions")
-    payee = models.ForeignKey("payouts.Payee", on_delete=models.PROTECT, related_name="commissions")
+    # The keys' own indexes are those of `Meta`: they begin with them, or have the few rows where one is set.
+    payer = models.ForeignKey(
+        "payouts.Payer", on_delete=models.PROTECT, related_name="commissions", db_index=False
+    )
+    payee = models.ForeignKey(
+        "payouts.Payee", on_delete=models.PROTECT, related_name="commissions", db_index=False
+    )
     currency = models.CharField(_("currency"), max_length=3)
     amount_minor = models.BigIntegerField(_("amount"))
     reversed_minor = models.BigIntegerField(_("reversed"), default=0)
@@ -38,17 +43,37 @@ class Commission(models.Model):
     hold_reason = models.CharField(_("reason of the hold"), max_length=200, blank=True)
     hold_until = models.DateTimeField(_("held until"), null=True, blank=True)
     held_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     released_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+"
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
     payout = models.ForeignKey(
-        "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
+        "payouts.Payout",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commissions",
+        db_index=False,
     )
     budget = models.ForeignKey(
-        "payouts.Budget", on_delete=models.PROTECT, null=True, blank=True, related_name="commissions"
+        "payouts.Budget",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="commissions",
+        db_index=False,
     )
     restores = models.OneToOneField(
         "self",
@@ -72,6 +97,12 @@ class Commission(models.Model):
                 fields=["due_at"],
                 name="commission_to_decide",
                 condition=models.Q(review="open", state__in=["pending", "due"]),
+            ),
+            *(
+                models.Index(
+                    fields=[name], name=f"commission_{name}", condition=models.Q((f"{name}__isnull", False))
+                )
+                for name in ("payout", "budget", "held_by", "released_by")
             ),
         ]
         constraints = [

@@ -1,6 +1,7 @@
 """The books: double entry, append-only, guarded by the database (triggers in migration 0002)."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from payouts.enums import AccountKind, TransactionKind
@@ -78,7 +79,7 @@ class LedgerTransaction(models.Model):
     posted_at = models.DateTimeField(_("posted at"), auto_now_add=True)
     memo = models.CharField(_("memo"), max_length=200, blank=True)
     corrects = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections"
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrections", db_index=False
     )
     commission = models.ForeignKey(
         "payouts.Commission",
@@ -93,9 +94,15 @@ class LedgerTransaction(models.Model):
         null=True,
         blank=True,
         related_name="ledger_transactions",
+        db_index=False,
     )
     payout = models.ForeignKey(
-        "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_transactions"
+        "payouts.Payout",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="ledger_transactions",
+        db_index=False,
     )
 
     #: The one balance transaction at Stripe that this step is about; nothing where no money moved there.
@@ -107,6 +114,13 @@ class LedgerTransaction(models.Model):
         verbose_name = _("ledger transaction")
         verbose_name_plural = _("ledger transactions")
         ordering = ["pk"]
+        # Most transactions are about a commission alone: the indexes of the others have the few rows that are not.
+        indexes = [
+            models.Index(
+                fields=[name], name=f"ledger_transaction_{name}", condition=Q((f"{name}__isnull", False))
+            )
+            for name in ("corrects", "collection", "payout")
+        ]
 
     def __str__(self) -> str:
         return f"{self.pk} {self.get_kind_display()}"

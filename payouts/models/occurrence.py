@@ -15,7 +15,12 @@ class Occurrence(models.Model):
         "payouts.Commission", on_delete=models.PROTECT, null=True, blank=True, related_name="occurrences"
     )
     payout = models.ForeignKey(
-        "payouts.Payout", on_delete=models.PROTECT, null=True, blank=True, related_name="occurrences"
+        "payouts.Payout",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="occurrences",
+        db_index=False,
     )
     amount_minor = models.BigIntegerField(_("amount"))
     detail = models.CharField(_("detail"), max_length=300, blank=True)
@@ -33,7 +38,10 @@ class Occurrence(models.Model):
                 name="occurrence_of_one_thing",
             )
         ]
-        indexes = [models.Index(fields=["id"], name="occurrence_to_tell", condition=Q(told_at__isnull=True))]
+        indexes = [
+            models.Index(fields=["id"], name="occurrence_to_tell", condition=Q(told_at__isnull=True)),
+            models.Index(fields=["payout"], name="occurrence_payout", condition=Q(payout__isnull=False)),
+        ]
 
     def __str__(self) -> str:
         return f"{self.kind} {self.pk}"
