@@ -172,7 +172,7 @@ def _store(shop: Shop, finder: SaleFinder, judgements: Sequence[_Judgement], at:
     ids = next_ids(Attribution, len(judgements))
     for pk, one in zip(ids, judgements, strict=True):
         for part in one.result.shares:
-            share_id = id_for("share", one.sale, part.advocate)
+            share_id = str(id_for("share", one.sale, part.advocate))
             amount = sum(part.amounts)
             earned = None
             if amount and one.deal is not None and one.due_at is not None:
@@ -197,7 +197,10 @@ def _store(shop: Shop, finder: SaleFinder, judgements: Sequence[_Judgement], at:
             credits_ = json.dumps([_credit_as_json(credit) for credit in part.credits])
             shares.append((share_id, pk, part, credits_, earned))
     commissions = accrue_all(payer=shop.payer, accruals=accruals, at=at)
-    copy_rows(Attribution, _ATTRIBUTION, (_row(pk, one, at) for pk, one in zip(ids, judgements, strict=True)))
+    moment = str(at)
+    copy_rows(
+        Attribution, _ATTRIBUTION, (_row(pk, one, moment) for pk, one in zip(ids, judgements, strict=True))
+    )
     copy_rows(
         Share,
         _SHARE,
@@ -223,13 +226,13 @@ _SHARE = (
 _SHARE_LINE = ("share_id", "sale_line_id", "base_minor", "commission_minor", "amount_minor", "reversed_minor")
 
 
-def _row(pk: int, one: _Judgement, at: datetime) -> tuple[object, ...]:
+def _row(pk: int, one: _Judgement, moment: str) -> tuple[object, ...]:
     stored = canonical_json(inputs_as_json(one.inputs))
     result = one.result
     return (
         *(pk, one.sale.pk, one.deal.pk if one.deal else None, str(result.outcome), str(result.reason)),
         *(result.base_minor, result.commission_minor, one.inputs.engine_version),
-        *(stored, hashlib.sha256(stored.encode()).hexdigest(), at),
+        *(stored, hashlib.sha256(stored.encode()).hexdigest(), moment),
     )
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -96,6 +97,7 @@ def _otherwise(key: str) -> UnableToAccrue:
 
 def _write(payer: Payer, made: Sequence[tuple[int, Accrual]], at: datetime) -> None:
     """The commissions, what they take of budgets, their transactions, and that they came to be."""
+    moment = cache(str)
     copy_rows(
         Commission,
         _COLUMNS,
@@ -103,7 +105,7 @@ def _write(payer: Payer, made: Sequence[tuple[int, Accrual]], at: datetime) -> N
             (
                 *(pk, new.key, payer.pk, new.payee_id, new.currency, new.amount_minor, 0, new.description),
                 *(CommissionState.PENDING.value, ReviewState.OPEN.value),
-                *(new.earned_at, new.due_at, payer.review_days, "", new.budget_id),
+                *(moment(new.earned_at), moment(new.due_at), payer.review_days, "", new.budget_id),
             )
             for pk, new in made
         ),

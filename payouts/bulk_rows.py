@@ -1,7 +1,8 @@
 """Many rows at once: ids taken ahead, rows written by COPY, and those found that have one of many values.
 
 An ORM insert costs more per row than the database takes to store it. Triggers and constraints see the rows of a COPY
-as those of one INSERT. Whoever writes this way names every column that has no default in the database.
+as those of one INSERT. Whoever writes this way names every column that has no default in the database, and gives a
+moment or a UUID that stands in many rows as text: the driver would write it out for each.
 """
 
 import json

@@ -12,6 +12,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
 from django.db import IntegrityError, transaction
 from django.db.models import Q
@@ -205,7 +206,7 @@ def _insert(postings: Sequence[Posting]) -> dict[str, int]:
             for ref, amount in posting.lines
         ),
     )
-    posted_at = timezone.now()
+    moment, posted_at = cache(str), str(timezone.now())
     copy_rows(
         LedgerTransaction,
         ("id", "key", "kind", "occurred_at", "posted_at", "memo", _AT_STRIPE, *_OF),
@@ -214,7 +215,7 @@ def _insert(postings: Sequence[Posting]) -> dict[str, int]:
                 pk,
                 one.key,
                 str(one.kind),
-                one.at,
+                moment(one.at),
                 posted_at,
                 one.memo,
                 one.stripe_balance_transaction_id,

@@ -45,10 +45,11 @@ def record_of_all(*, kind: OccurrenceKind, commissions: Iterable[Commission], at
 
 def record_all(*, kind: OccurrenceKind, amounts: Iterable[tuple[int, int]], at: datetime) -> None:
     """The same for commissions that are known by their ids, each with the amount that it is about; one query."""
+    moment = str(at)
     copy_rows(
         Occurrence,
         ("kind", "commission_id", "amount_minor", "detail", "occurred_at"),
-        ((kind.value, commission, amount, "", at) for commission, amount in amounts),
+        ((kind.value, commission, amount, "", moment) for commission, amount in amounts),
     )
 
 

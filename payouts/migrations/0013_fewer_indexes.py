@@ -26,7 +26,7 @@ DROPPED = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payouts", "0008_sending"),
+        ("payouts", "0012_ledger_entry_of_account"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
