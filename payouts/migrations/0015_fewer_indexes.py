@@ -26,7 +26,7 @@ DROPPED = [
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payouts", "0012_ledger_entry_of_account"),
+        ("payouts", "0014_document_rows"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
