@@ -6,6 +6,7 @@ turn unused, and nothing else.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db import connection
 
@@ -23,12 +24,14 @@ def take_turn(*, name: str, per_second: int) -> timedelta:
     """How long to wait until this call may be made, so that all processes together make `per_second` at most."""
     distance = timedelta(seconds=1) / per_second
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE, {"name": name, "distance": distance})
+        params: dict[str, Any] = {"name": name, "distance": distance}
+        cursor.execute(_TAKE, params)
         wait: timedelta = cursor.fetchone()[0]
     return max(wait, timedelta())
 
 
 def slow_down(*, name: str, pause: timedelta) -> None:
     """Give nobody a turn for so long: Stripe said that it is too busy."""
+    params: dict[str, Any] = {"name": name, "pause": pause}
     with connection.cursor() as cursor:
-        cursor.execute(_SLOW_DOWN, {"name": name, "pause": pause})
+        cursor.execute(_SLOW_DOWN, params)
