@@ -11,6 +11,7 @@ from django.utils.translation import get_language, to_locale
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
+from payouts.enums import PayBy
 from payouts.money import UnableToReadAmount, as_decimal, parse_minor, rate_of
 from payouts.vat import EU_COUNTRIES
 
@@ -23,6 +24,32 @@ def country_choices() -> list[tuple[str, str]]:
     """Countries of the EU by their names in the reader's language."""
     names = Locale.parse(to_locale(get_language() or "en")).territories
     return sorted(((code, names[code]) for code in EU_COUNTRIES), key=lambda choice: choice[1])
+
+
+class CancelRunForm(forms.Form):
+    """Why a settlement is given up."""
+
+    reason = forms.CharField(
+        label=_("Why"),
+        max_length=300,
+        help_text=_("Stays with the settlement, for you and for us."),
+    )
+
+
+class SettlingForm(forms.Form):
+    """How settlements begin, and how they are paid."""
+
+    is_automatic = forms.TypedChoiceField(
+        label=_("Settlements begin on set days. They"),
+        choices=[("no", _("wait until we approve them")), ("yes", _("go on by themselves"))],
+        coerce=lambda value: value == "yes",
+        widget=forms.RadioSelect,
+    )
+    pays_by = forms.ChoiceField(
+        label=_("We pay them by"),
+        choices=[choice for choice in PayBy.choices if choice[0] != PayBy.IDEAL],
+        widget=forms.RadioSelect,
+    )
 
 
 class RateField(forms.CharField):

@@ -80,6 +80,11 @@ def _joinable_deal(*, user: "User", programme: Programme, at: datetime) -> Deal:
     deal: Deal | None = Deal.objects.in_force(programme, at=at)
     if programme.state != ProgrammeState.OPEN or deal is None:
         raise UnableToJoin(_("%(shop)s takes nobody in at the moment.") % {"shop": shop.name})
+    if shop.payer.behind_since is not None:
+        raise UnableToJoin(
+            _("%(shop)s is behind with paying its advocates, so nobody can join until it has paid.")
+            % {"shop": shop.name}
+        )
     if ShopMember.objects.filter(shop=shop, user=user.pk, role=ShopRole.OWNER).exists():
         raise UnableToJoin(
             _("%(shop)s is your own shop: you cannot earn a share of its sales.") % {"shop": shop.name}

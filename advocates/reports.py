@@ -46,7 +46,7 @@ def earnings_of(advocate: Advocate) -> list[Earnings]:
         for row in CommissionReversal.objects.to_settle()
         .filter(commission__payee=advocate.payee)
         .values("commission__currency")
-        .annotate(total=Sum("amount_minor"))
+        .annotate(total=Sum(F("amount_minor") - F("written_off_minor")))
     }
     return [
         Earnings(

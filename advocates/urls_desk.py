@@ -44,6 +44,16 @@ urlpatterns = [
     path("desk/<slug:slug>/collections/", desk_money.desk_runs, name="desk_runs"),
     path("desk/<slug:slug>/collections/settle/", desk_money.desk_settle, name="desk_settle"),
     path("desk/<slug:slug>/collections/<int:pk>/", desk_money.desk_run, name="desk_run"),
+    path(
+        "desk/<slug:slug>/collections/<int:pk>/approve/", desk_money.desk_run_approve, name="desk_run_approve"
+    ),
+    path(
+        "desk/<slug:slug>/collections/<int:pk>/transfer/",
+        desk_money.desk_run_transfer,
+        name="desk_run_transfer",
+    ),
+    path("desk/<slug:slug>/collections/<int:pk>/ideal/", desk_money.desk_run_ideal, name="desk_run_ideal"),
+    path("desk/<slug:slug>/collections/<int:pk>/paid/", desk_money.desk_run_paid, name="desk_run_paid"),
     path("desk/<slug:slug>/collections/<int:pk>/retry/", desk_money.desk_run_retry, name="desk_run_retry"),
     path("desk/<slug:slug>/collections/<int:pk>/cancel/", desk_money.desk_run_cancel, name="desk_run_cancel"),
     path("desk/<slug:slug>/keys/", desk_keys.desk_keys, name="desk_keys"),
@@ -123,6 +133,7 @@ urlpatterns = [
     ),
     path("desk/<slug:slug>/payment/", desk_payments.desk_payments, name="desk_payments"),
     path("desk/<slug:slug>/payment/billing/", desk_payments.desk_billing, name="desk_billing"),
+    path("desk/<slug:slug>/payment/settling/", desk_payments.desk_settling, name="desk_settling"),
     path("desk/<slug:slug>/payment/method/", desk_payments.desk_payment_method, name="desk_payment_method"),
     path(
         "desk/<slug:slug>/payment/method/done/",

@@ -173,7 +173,8 @@ _PAYOUT_LINES = Check(
         SELECT payout_id, sum(amount_minor) AS total FROM payouts_commission GROUP BY payout_id
     ) gross ON gross.payout_id = payout.id
     LEFT JOIN (
-        SELECT payout_id, sum(amount_minor) AS total FROM payouts_commissionreversal GROUP BY payout_id
+        SELECT payout_id, sum(amount_minor - written_off_minor) AS total
+        FROM payouts_commissionreversal GROUP BY payout_id
     ) back ON back.payout_id = payout.id
     WHERE coalesce(gross.total, 0) - coalesce(back.total, 0)
         <> CASE WHEN payout.state = 'void' THEN 0 ELSE payout.amount_minor - payout.vat_minor END
@@ -204,6 +205,8 @@ _OWED = Check(
             JOIN payouts_settlementrun run ON run.id = payout.run_id
             LEFT JOIN payouts_transfer transfer ON transfer.payout_id = payout.id
             WHERE payout.state <> 'void'
+            UNION ALL
+            SELECT payer_id, payee_id, currency, 0, amount_minor, 0 FROM payouts_writeoff
         ) rows GROUP BY payer_id, payee_id, currency
     ) expected
     FULL JOIN (
@@ -219,6 +222,30 @@ _OWED = Check(
     _(
         "Payer %(payer)d owes payee %(payee)d by the rows (held, payable, in transit) %(held)d, %(payable)d, "
         "%(in_transit)d %(currency)s; by the books %(booked_held)d, %(booked_payable)d, %(booked_in_transit)d."
+    ),
+)
+
+#: What is written off of somebody stands with her reversals too.
+_WRITE_OFFS = Check(
+    """
+    SELECT payer_id AS payer, payee_id AS payee, currency,
+        coalesce(written.total, 0) AS total, coalesce(marked.total, 0) AS marked
+    FROM (
+        SELECT payer_id, payee_id, currency, sum(amount_minor) AS total
+        FROM payouts_writeoff GROUP BY payer_id, payee_id, currency
+    ) written
+    FULL JOIN (
+        SELECT commission.payer_id, commission.payee_id, commission.currency, sum(reversal.written_off_minor) AS total
+        FROM payouts_commissionreversal reversal
+        JOIN payouts_commission commission ON commission.id = reversal.commission_id
+        WHERE reversal.written_off_minor > 0
+        GROUP BY commission.payer_id, commission.payee_id, commission.currency
+    ) marked USING (payer_id, payee_id, currency)
+    WHERE coalesce(written.total, 0) <> coalesce(marked.total, 0)
+    """,
+    _(
+        "Payer %(payer)d has written off %(total)d %(currency)s of payee %(payee)d; of the reversals %(marked)d is "
+        "marked so."
     ),
 )
 
@@ -363,6 +390,7 @@ CHECKS = (
     _VAT,
     _OWED,
     _FEES,
+    _WRITE_OFFS,
     _BUDGETS,
     _BUDGET_STEPS,
     _BUDGET_OF_COMMISSION,

@@ -48,6 +48,7 @@ class TransactionKind(models.TextChoices):
     BANKED = "banked", _("Paid out to the platform's bank")
     STRIPE_CHARGED = "stripe_charged", _("Charged by Stripe itself")
     VAT = "vat", _("VAT on commissions")
+    WRITTEN_OFF = "written_off", _("Written off")
     CORRECTION = "correction", _("Correction")
 
 
@@ -103,6 +104,14 @@ class RunState(models.TextChoices):
     CANCELLED = "cancelled", _("Cancelled")
 
 
+class PayBy(models.TextChoices):
+    """How a shop pays a settlement."""
+
+    SAVED = "saved", _("What is saved at Stripe: direct debit or card")
+    BANK_TRANSFER = "bank_transfer", _("Bank transfer")
+    IDEAL = "ideal", _("iDEAL")
+
+
 class CollectionState(models.TextChoices):
     CREATED = "created", _("To be paid")
     REQUIRES_ACTION = "requires_action", _("Needs the shop")
@@ -137,6 +146,7 @@ class DecisionKind(models.TextChoices):
     APPROVED = "approved", _("Settlement approved")
     CANCELLED = "cancelled", _("Settlement cancelled")
     RESUMED = "resumed", _("Settlement let go on")
+    LIMIT = "limit", _("Limit of direct debits set")
     PARKED = "parked", _("Payout parked")
     RETRIED = "retried", _("Payout to be sent after all")
     VOIDED = "voided", _("Payout given up")

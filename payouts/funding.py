@@ -12,15 +12,20 @@ from datetime import datetime
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from payouts.enums import AccountKind, CollectionState, TransactionKind
+from payouts.collection_postings import book_disputes, book_success
+from payouts.enums import CollectionState, PayBy
+from payouts.exposure import is_over_limit, why_over_limit
 from payouts.gateway import Gateway, GatewayError, GatewayRefused, gateway
-from payouts.ledger import account, lock_books, post
+from payouts.ledger import lock_books
 from payouts.models import Collection, Payer, SettlementRun
-from payouts.money import round_half_up
 from payouts.stripe_rows import Dispute, Payment
 
 #: States in which the shop's money has reached us and not been taken back.
 PAID_STATES = frozenset({CollectionState.SUCCEEDED, CollectionState.AVAILABLE})
+#: Countries in which Stripe has accounts that euros can be transferred to.
+_TRANSFER_COUNTRIES = frozenset({"BE", "DE", "ES", "FR", "IE", "NL"})
+#: States of a payment at Stripe that was not made yet.
+_UNPAID = frozenset({"requires_payment_method", "requires_confirmation", "requires_action"})
 #: States in which asking the shop's payment method (again) makes sense.
 OPEN_STATES = frozenset({CollectionState.CREATED, CollectionState.FAILED})
 #: A failure that is read in these states is an earlier attempt's: this one was not made, or its answer was lost.
@@ -49,7 +54,7 @@ def start_payment_method_setup(*, payer: Payer, success_url: str, cancel_url: st
     """
     stripe = gateway()
     try:
-        customer = payer.stripe_customer_id or _make_customer(stripe, payer)
+        customer = payer.stripe_customer_id or make_customer(stripe, payer)
         page = stripe.create_setup(
             customer=customer, payer=payer.pk, success_url=success_url, cancel_url=cancel_url
         )
@@ -87,10 +92,10 @@ def record_payment_method(*, payer: Payer, session_id: str, at: datetime) -> Pay
     if before is not None and (method.stripe_id == known or method.created_at < before.created_at):
         return payer
     payer.stripe_payment_method_id = method.stripe_id
-    payer.payment_method_label = method.label
-    payer.save(update_fields=["stripe_payment_method_id", "payment_method_label"])
+    payer.payment_method_label, payer.payment_method_kind = method.label, method.kind
+    payer.save(update_fields=["stripe_payment_method_id", "payment_method_label", "payment_method_kind"])
     for collection in payer.collections.filter(state=CollectionState.FAILED):
-        retry_collection(collection=collection, at=at)
+        retry_collection(collection=collection, pays_by=PayBy.SAVED, at=at)
     return payer
 
 
@@ -104,29 +109,80 @@ def collect(*, run: SettlementRun, at: datetime) -> Collection:
     collection = Collection.objects.select_related("payer", "run").get(run=run)
     if collection.state != CollectionState.CREATED:
         return refresh_collection(collection=collection, at=at)
-    payer = collection.payer
-    method = payer.stripe_payment_method_id
-    if not method or not payer.stripe_customer_id:
-        reason = _("The shop has not saved how it pays. It can do so under “Payments”.")
-        return _note(collection, CollectionState.FAILED, reason)
+    if problem := _why_not_now(collection, at=at):
+        state, reason = problem
+        return _note(collection, state, reason)
     stripe = gateway()
     try:
+        if collection.pays_by == PayBy.BANK_TRANSFER and not collection.payer.stripe_customer_id:
+            make_customer(stripe, collection.payer)
         payment = _payment_of(stripe, collection)
         is_wanted = Collection.objects.filter(pk=collection.pk, state=CollectionState.CREATED).exists()
-        if is_wanted and payment.status in {"requires_payment_method", "requires_confirmation"}:
-            stripe.confirm_payment(
-                payment.stripe_id,
-                payment_method=method,
-                key=f"{_key(collection)}-confirm-{collection.attempt}",
-            )
+        if is_wanted and payment.status in _UNPAID:
+            _confirm(stripe, collection, payment)
     except GatewayRefused as error:
         if error.is_about_our_key:
             raise
         if collection.stripe_payment_intent_id is None:
             return _note(collection, CollectionState.FAILED, error.message)
         # A refused confirmation: the PaymentIntent says what came of it, a charge that failed or nothing.
-        return _apply(collection, _read(stripe, collection), at=at, refusal=error.message)
-    return refresh_collection(collection=collection, at=at)
+        return _apply(collection, _read(stripe, collection), at=at, refusal=error.message, is_asked=True)
+    return _apply(collection, _read(stripe, collection), at=at, is_asked=is_wanted)
+
+
+def _why_not_now(collection: Collection, *, at: datetime) -> tuple[CollectionState, str] | None:
+    """What keeps us from asking for the money, and the state that the collection then has; None when nothing does."""
+    payer = collection.payer
+    if collection.pays_by == PayBy.IDEAL:
+        return CollectionState.REQUIRES_ACTION, _("This is to be paid by iDEAL, and has not been yet.")
+    if collection.pays_by == PayBy.BANK_TRANSFER:
+        return None
+    if not payer.stripe_payment_method_id or not payer.stripe_customer_id:
+        reason = _("The shop has not saved how it pays. It can do so under “Payments”.")
+        return CollectionState.FAILED, reason
+    is_debit = payer.payment_method_kind == "sepa_debit"
+    if is_debit and is_over_limit(collection=collection, at=at):
+        # It stays to be paid: with time there is room again, and the next pass asks.
+        return CollectionState.CREATED, why_over_limit(collection=collection, at=at)
+    return None
+
+
+def _confirm(stripe: Gateway, collection: Collection, payment: Payment) -> None:
+    """Ask for the money in the way that the collection says; again under the same key it is the same asking."""
+    key = f"{_key(collection)}-confirm-{collection.attempt}"
+    payer = collection.payer
+    if collection.pays_by == PayBy.BANK_TRANSFER:
+        country = payer.country if payer.country in _TRANSFER_COUNTRIES else "NL"
+        stripe.await_bank_transfer(payment.stripe_id, country=country, key=key)
+    else:
+        method = payer.stripe_payment_method_id or ""
+        stripe.confirm_payment(payment.stripe_id, payment_method=method, key=key)
+
+
+def pay_at_bank(*, collection: Collection, return_url: str, at: datetime) -> str:
+    """The address of the bank's page on which the shop pays this by iDEAL; it then comes back to `return_url`.
+
+    The payment stays the one that the collection has, so it cannot be paid in two ways. Raises UnableToCollect when
+    it is under way or done, and when Stripe refuses or cannot be reached.
+    """
+    collection = retry_collection(collection=collection, pays_by=PayBy.IDEAL, at=at)
+    stripe = gateway()
+    try:
+        if not collection.payer.stripe_customer_id:
+            make_customer(stripe, collection.payer)
+        payment = _payment_of(stripe, collection)
+        if payment.status in _UNPAID:
+            key = f"{_key(collection)}-bank-{collection.attempt}"
+            payment = stripe.pay_at_bank(payment.stripe_id, return_url=return_url, key=key)
+        _apply(collection, _read(stripe, collection), at=at, is_asked=True)
+    except GatewayError as error:
+        raise UnableToCollect(
+            _("Stripe does not answer as it should (%(error)s). Try again in a few minutes.")
+            % {"error": error}
+        ) from error
+    if payment.next_url is None:
+        raise UnableToCollect(_("There is nothing left to pay at the bank. Look again in a minute."))
+    return payment.next_url
 
 
 def refresh_collection(*, collection: Collection, at: datetime) -> Collection:
@@ -139,23 +195,32 @@ def refresh_collection(*, collection: Collection, at: datetime) -> Collection:
     return _apply(collection, _read(gateway(), collection), at=at)
 
 
-def retry_collection(*, collection: Collection, at: datetime) -> Collection:  # noqa: ARG001
-    """Let a failed or returned collection be asked for again, with the payment method the shop has now.
+def retry_collection(*, collection: Collection, pays_by: PayBy | None = None, at: datetime) -> Collection:  # noqa: ARG001
+    """Let a failed or returned collection be asked for again, with the payment method the shop has now; or in another
+    way (`pays_by`), also while it still waits.
 
     Raises UnableToCollect while a payment is under way or done. `collect` then asks.
     """
     with transaction.atomic(durable=True):
         lock_books([collection.payer_id])
-        row = Collection.objects.select_for_update().get(pk=collection.pk)
+        row = (
+            Collection.objects.select_for_update(of=["self"])
+            .select_related("payer", "run")
+            .get(pk=collection.pk)
+        )
         if row.state == CollectionState.RETURNED:
             # That PaymentIntent was paid, and cannot be paid again: the next attempt makes another one.
             row.stripe_payment_intent_id = row.stripe_charge_id = None
             row.available_at = row.succeeded_at = row.stripe_fee_minor = None
-        elif row.state not in {CollectionState.FAILED, CollectionState.REQUIRES_ACTION}:
+            row.paid_by = ""
+        elif row.state not in {CollectionState.FAILED, CollectionState.REQUIRES_ACTION} and not (
+            pays_by and row.state == CollectionState.CREATED
+        ):
             raise UnableToCollect(_("This payment is under way or done; there is nothing to try again."))
         row.state = CollectionState.CREATED
+        row.pays_by = pays_by or row.pays_by
         row.attempt += 1
-        row.failure = ""
+        row.failure, row.transfer_to = "", {}
         row.save()
     return row
 
@@ -167,7 +232,7 @@ def record_dispute(*, collection: Collection, dispute: Dispute, payment: Payment
     """
     with transaction.atomic(durable=True):
         lock_books([collection.payer_id])
-        _book_disputes(collection, [dispute], at=at)
+        book_disputes(collection, [dispute], at=at)
     if payment.stripe_id == collection.stripe_payment_intent_id:
         return refresh_collection(collection=collection, at=at)
     return collection
@@ -198,7 +263,8 @@ def cancel_payment(*, collection: Collection, at: datetime) -> None:
         ) from error
 
 
-def _make_customer(stripe: Gateway, payer: Payer) -> str:
+def make_customer(stripe: Gateway, payer: Payer) -> str:
+    """The id of the payer's customer at Stripe, made if there is none."""
     customer = stripe.create_customer(
         name=payer.name, email=payer.email, payer=payer.pk, key=f"payer-{payer.pk}-customer"
     )
@@ -236,8 +302,10 @@ def _find_payment(stripe: Gateway, collection: Collection) -> Payment | None:
     """The PaymentIntent whose id we have, or the one of this attempt whose answer we lost."""
     if collection.stripe_payment_intent_id:
         return stripe.payment(collection.stripe_payment_intent_id)
+    if not collection.payer.stripe_customer_id:
+        return None
     wanted = _metadata(collection)
-    payments = stripe.payments_of(collection.payer.stripe_customer_id or "")
+    payments = stripe.payments_of(collection.payer.stripe_customer_id)
     return next((payment for payment in payments if wanted.items() <= payment.metadata.items()), None)
 
 
@@ -265,8 +333,13 @@ def _note(collection: Collection, state: CollectionState, failure: str) -> Colle
 
 
 @transaction.atomic(durable=True)
-def _apply(collection: Collection, news: _News, *, at: datetime, refusal: str = "") -> Collection:
-    """Bring the row and the books to what Stripe says; the books' lock puts concurrent callers in line."""
+def _apply(
+    collection: Collection, news: _News, *, at: datetime, refusal: str = "", is_asked: bool = False
+) -> Collection:
+    """Bring the row and the books to what Stripe says; the books' lock puts concurrent callers in line.
+
+    `is_asked`: this attempt was asked for. Until then what Stripe waits for is an earlier attempt's concern.
+    """
     lock_books([collection.payer_id])
     collection = (
         Collection.objects.select_for_update(of=["self"]).select_related("run", "payer").get(pk=collection.pk)
@@ -277,9 +350,12 @@ def _apply(collection: Collection, news: _News, *, at: datetime, refusal: str = 
         return collection
     collection.stripe_charge_id = payment.charge or collection.stripe_charge_id
     collection.available_at = payment.available_at or collection.available_at
+    collection.looked_at = at
+    collection.transfer_to = {}
     if payment.status == "succeeded":
-        _book_success(collection, payment, at=at)
-        _book_disputes(collection, news.disputes, at=at)
+        collection.paid_by = payment.method_kind
+        book_success(collection, payment, at=at)
+        book_disputes(collection, news.disputes, at=at)
         collection.state = _state_of_paid(payment, news.disputes)
         collection.failure = (
             "" if collection.state in PAID_STATES else _("The payment was disputed or taken back.")
@@ -287,8 +363,8 @@ def _apply(collection: Collection, news: _News, *, at: datetime, refusal: str = 
     elif payment.status == "processing":
         collection.state, collection.failure = CollectionState.PROCESSING, ""
     elif payment.status == "requires_action":
-        collection.state = CollectionState.REQUIRES_ACTION
-        collection.failure = _("The shop must confirm this payment itself.")
+        if is_asked or collection.state != CollectionState.CREATED:
+            _apply_waiting(collection, payment)
     elif payment.status == "canceled":
         collection.state = CollectionState.CANCELLED
     elif refusal or (payment.failure and collection.state not in _NOT_TRIED):
@@ -298,77 +374,28 @@ def _apply(collection: Collection, news: _News, *, at: datetime, refusal: str = 
     return collection
 
 
+def _apply_waiting(collection: Collection, payment: Payment) -> None:
+    """The payment waits for the shop: for its transfer, its bank's page, or its word."""
+    to = payment.transfer_to
+    collection.state = CollectionState.REQUIRES_ACTION
+    if to is not None:
+        collection.failure = ""
+        collection.transfer_to = {
+            "name": to.name,
+            "iban": to.iban,
+            "bic": to.bic,
+            "reference": to.reference,
+            "amount_minor": to.missing_minor,
+        }
+    elif collection.pays_by == PayBy.IDEAL:
+        collection.failure = _("This is to be paid by iDEAL, and has not been yet.")
+    else:
+        collection.failure = _("The shop must confirm this payment itself.")
+
+
 def _state_of_paid(payment: Payment, disputes: Sequence[Dispute]) -> CollectionState:
     if any(dispute.status not in _OVER for dispute in disputes):
         return CollectionState.DISPUTED
     if any(dispute.status == _LOST for dispute in disputes):
         return CollectionState.RETURNED
     return CollectionState.AVAILABLE if payment.is_available else CollectionState.SUCCEEDED
-
-
-def _book_success(collection: Collection, payment: Payment, *, at: datetime) -> None:
-    """Post that the money came, and that it became available: once each, by key."""
-    fee, net = payment.fee_minor, payment.net_minor
-    if fee is None or net is None:
-        # Paid, but Stripe has not written its balance transaction yet: the next look will find it.
-        return
-    collection.stripe_fee_minor = fee
-    collection.succeeded_at = collection.succeeded_at or at
-    currency = collection.currency
-    pending = account(AccountKind.STRIPE_PENDING, currency)
-    lines = [
-        (pending, net),
-        (account(AccountKind.FEES_STRIPE, currency), fee),
-        (
-            account(AccountKind.SHOP_RECEIVABLE, currency, payer=collection.payer),
-            -collection.commissions_minor,
-        ),
-        (account(AccountKind.INCOME_PLATFORM, currency), -collection.fee_minor),
-    ]
-    post(
-        key=f"collection:{collection.pk}:{payment.stripe_id}:collected",
-        kind=TransactionKind.COLLECTED,
-        lines=[line for line in lines if line[1]],
-        at=collection.succeeded_at,
-        memo=payment.stripe_id,
-        collection=collection,
-        movement=payment.movement,
-    )
-    if payment.is_available:
-        post(
-            key=f"collection:{collection.pk}:{payment.stripe_id}:available",
-            kind=TransactionKind.AVAILABLE,
-            lines=[(account(AccountKind.STRIPE_AVAILABLE, currency), net), (pending, -net)],
-            at=at,
-            memo=payment.stripe_id,
-            collection=collection,
-        )
-
-
-def _book_disputes(collection: Collection, disputes: Sequence[Dispute], *, at: datetime) -> None:
-    """Post each movement of a dispute once: what is taken the shop owes again, what comes back it has paid again.
-
-    The platform's fee shares in proportion: it was earned only as far as the shop has paid.
-    """
-    currency = collection.currency
-    receivable = account(AccountKind.SHOP_RECEIVABLE, currency, payer=collection.payer)
-    for dispute in disputes:
-        for movement in dispute.movements:
-            of_shop = round_half_up(
-                movement.amount_minor * collection.commissions_minor, collection.total_minor
-            )
-            lines = [
-                (account(AccountKind.STRIPE_AVAILABLE, currency), movement.amount_minor - movement.fee_minor),
-                (account(AccountKind.FEES_STRIPE, currency), movement.fee_minor),
-                (receivable, -of_shop),
-                (account(AccountKind.INCOME_PLATFORM, currency), of_shop - movement.amount_minor),
-            ]
-            post(
-                key=f"collection:{collection.pk}:{movement.stripe_id}",
-                kind=TransactionKind.COLLECTION_RETURNED,
-                lines=[line for line in lines if line[1]],
-                at=at,
-                memo=f"{dispute.stripe_id} {dispute.reason}"[:200],
-                collection=collection,
-                movement=movement.stripe_id,
-            )

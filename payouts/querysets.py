@@ -54,8 +54,12 @@ class CommissionQuerySet(models.QuerySet[Any]):
 
 class ReversalQuerySet(models.QuerySet[Any]):
     def to_settle(self) -> Self:
-        """Those that no payout has carried yet, of commissions that a payout has."""
-        return self.filter(payout__isnull=True, commission__payout__isnull=False)
+        """Those that no payout has carried yet, of commissions that a payout has; not what is written off whole."""
+        return self.filter(
+            payout__isnull=True,
+            commission__payout__isnull=False,
+            written_off_minor__lt=models.F("amount_minor"),
+        )
 
 
 class AppealQuerySet(models.QuerySet[Any]):

@@ -49,7 +49,7 @@ class Share:
     def amount_minor(self) -> int:
         """Without VAT."""
         return sum(row.amount_minor for row in self.commissions) - sum(
-            row.amount_minor for row in self.reversals
+            row.carried_minor for row in self.reversals
         )
 
     @property
@@ -95,6 +95,11 @@ def shares_due(*, payer: Payer, currency: str, is_locked: bool = False) -> dict[
         share.vat = vat[payee]
     # More VAT taken back than there is to pay: that waits too.
     return {payee: share for payee, share in enough.items() if share.total_minor > 0}
+
+
+def due_minor(*, payer: Payer, currency: str) -> int:
+    """What a settlement begun now would pay to advocates, in minor units."""
+    return sum(share.amount_minor for share in shares_due(payer=payer, currency=currency).values())
 
 
 def reserve_payouts(*, run: SettlementRun, at: datetime) -> list[Payout]:

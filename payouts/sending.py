@@ -28,7 +28,15 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext as _
 
 from payouts.decisions import note_decision
-from payouts.enums import AccountStatus, AttemptState, DecisionKind, OccurrenceKind, PayoutState, RunState
+from payouts.enums import (
+    AccountStatus,
+    AttemptState,
+    CollectionState,
+    DecisionKind,
+    OccurrenceKind,
+    PayoutState,
+    RunState,
+)
 from payouts.gateway import Gateway, GatewayBusy, GatewayError, GatewayRefused, GatewayUnknown, gateway
 from payouts.models import Payee, Payout, SettlementRun, TransferAttempt
 from payouts.occurrences import record
@@ -216,6 +224,10 @@ class _Sender:
             Payout.objects.select_for_update(skip_locked=True, of=["self"])
             .filter(models.Q(state__in=[PayoutState.READY, PayoutState.UNKNOWN]) | lapsed)
             .filter(run=self.run, run__state=RunState.SENDING, run__stop_reason="", pk__gt=after)
+            # Of a payment that came back nothing more is sent: that would be other people's money.
+            .filter(
+                models.Q(run__collection=None) | models.Q(run__collection__state=CollectionState.AVAILABLE)
+            )
             .select_related("payee__account", "run")
             .order_by("pk")
             .first()

@@ -9,17 +9,18 @@ has paid. A run with a stop reason waits for a person (`resume_run`).
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from payouts.books import check_books
 from payouts.decisions import note_decision
 from payouts.enums import AccountKind, CollectionState, DecisionKind, PayoutState, RunState, TransactionKind
+from payouts.exposure import DEBIT, is_over_limit, why_over_limit
 from payouts.fees import paid_ahead
 from payouts.funding import UnableToCollect, cancel_payment, collect
 from payouts.gateway import GatewayBusy, GatewayUnknown
@@ -31,17 +32,26 @@ from payouts.sending import Outcome, send_payouts, stop_run
 from payouts.statements import issue_statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 log = logging.getLogger(__name__)
 
 UNFUNDED = (RunState.DRAFT, RunState.FROZEN, RunState.AWAITING_FUNDS)
 OVER = (RunState.SETTLED, RunState.PARTIALLY_SETTLED, RunState.CANCELLED)
-_TAKEN_BACK = (CollectionState.DISPUTED, CollectionState.RETURNED)
+_PAID_FOR = (RunState.FUNDED, RunState.SENDING, RunState.SETTLED, RunState.PARTIALLY_SETTLED)
+#: States in which a payment that is asked for once more goes on.
+_WAITING = (CollectionState.REQUIRES_ACTION, CollectionState.PROCESSING, CollectionState.SUCCEEDED)
+_ASKED_AGAIN = (CollectionState.CREATED, *_WAITING)
+#: How often the tick looks at a payment that waits for the shop or its bank; Stripe tells of it as well.
+LOOKS_AGAIN_AFTER = timedelta(minutes=5)
 
 
 class UnableToCancel(Exception):
     """The run can no longer be cancelled."""
+
+
+class UnableToApprove(Exception):
+    """The run does not wait for approval."""
 
 
 @dataclass(frozen=True)
@@ -56,11 +66,17 @@ class Step:
 
 
 def start_run(
-    *, payer: Payer, currency: str, by: AbstractBaseUser | None, at: datetime
+    *,
+    payer: Payer,
+    currency: str,
+    by: AbstractBaseUser | None,
+    needs_approval: bool = False,
+    at: datetime,
 ) -> SettlementRun | None:
     """The payer's run that has not been paid for yet, or a new one; None when nothing due reaches the minimum.
 
-    A payer has one such run per currency (a unique index sees to it), however many ask at once.
+    One that needs approval waits for `approve_run` before anything is set apart or collected. A payer has one such run
+    per currency (a unique index sees to it), however many ask at once.
     """
     unfunded = SettlementRun.objects.filter(payer=payer, currency=currency, state__in=UNFUNDED)
     if run := unfunded.first():
@@ -74,10 +90,38 @@ def start_run(
                 currency=currency,
                 transfer_group=f"run-{uuid4().hex}",
                 started_by_id=by.pk if by else None,
+                needs_approval=needs_approval,
                 created_at=at,
             )
     except IntegrityError:
         return unfunded.first()
+
+
+def approve_run(*, run: SettlementRun, by: AbstractBaseUser, at: datetime) -> SettlementRun:
+    """Let a run begin that waits for the shop's word. `run` is read again. Raises UnableToApprove when none does."""
+    with transaction.atomic(durable=True):
+        row = _lock(run)
+        if not row.needs_approval or row.state != RunState.DRAFT:
+            raise UnableToApprove(_("This settlement does not wait for approval."))
+        row.needs_approval = False
+        row.save(update_fields=["needs_approval"])
+        note_decision(kind=DecisionKind.APPROVED, payer=row.payer, run=row, by=by, at=at)
+    run.refresh_from_db()
+    return run
+
+
+def runs_under_way(*, at: datetime) -> QuerySet[SettlementRun]:
+    """Runs of which a step may be taken at `at`, also those whose shop pays a second time, the oldest first.
+
+    A payment that waits for the shop or its bank is looked at now and then only.
+    """
+    again = Collection.objects.filter(state__in=_ASKED_AGAIN, run__state__in=_PAID_FOR).values_list("run")
+    # As ids: each of the two is read from its own index, and the runs that are over are never gone through.
+    wanted = {pk for (pk,) in again} | set(
+        SettlementRun.objects.exclude(state__in=OVER).values_list("pk", flat=True)
+    )
+    waits = Q(collection__state__in=_WAITING, collection__looked_at__gt=at - LOOKS_AGAIN_AFTER)
+    return SettlementRun.objects.filter(pk__in=wanted).exclude(waits).order_by("pk")
 
 
 def advance_run(*, run: SettlementRun, at: datetime, patience: timedelta | None = None) -> list[Step]:
@@ -141,21 +185,25 @@ def resume_run(
 def _advance(run: SettlementRun, at: datetime, patience: timedelta | None = None) -> Step:
     """Take the next step, if it can be taken."""
     run.refresh_from_db()
-    if run.stop_reason:
-        return _wait(_("stopped: %(reason)s") % {"reason": run.stop_reason})
-    steps: dict[str, Callable[[SettlementRun, datetime], Step]] = {
-        RunState.DRAFT: _freeze,
-        RunState.FROZEN: _ask,
-        RunState.AWAITING_FUNDS: _await_funds,
-        RunState.FUNDED: _begin_sending,
-        RunState.SENDING: partial(_send, patience=patience),
-    }
-    if run.state in {RunState.DRAFT, RunState.FUNDED} and (stopped := _stop_when_unbalanced(run)):
-        return stopped
     try:
-        return steps.get(run.state, _over)(run, at)
+        if waits := _what_it_waits_for(run, at):
+            return waits
+        return _STEPS[run.state](run, at, patience)
     except (GatewayUnknown, GatewayBusy) as error:
         return _wait(_("Stripe cannot say now, so this waits: %(error)s") % {"error": error})
+
+
+def _what_it_waits_for(run: SettlementRun, at: datetime) -> Step | None:
+    """What keeps the run from its next step before that is tried; None when nothing does."""
+    if run.stop_reason:
+        return _wait(_("stopped: %(reason)s") % {"reason": run.stop_reason})
+    if run.state == RunState.DRAFT and run.needs_approval:
+        return _wait(_("waits for the shop's approval"))
+    if run.state in _PAID_FOR and (waits := _collect_again(run, at)):
+        return waits
+    if run.state in OVER:
+        return _wait(_("over: %(state)s") % {"state": run.get_state_display()})
+    return _stop_when_unbalanced(run) if run.state in {RunState.DRAFT, RunState.FUNDED} else None
 
 
 def _wait(text: str) -> Step:
@@ -177,7 +225,7 @@ def _stop_when_unbalanced(run: SettlementRun) -> Step | None:
 
 
 @transaction.atomic(durable=True)
-def _freeze(run: SettlementRun, at: datetime) -> Step:
+def _freeze(run: SettlementRun, at: datetime, _patience: timedelta | None) -> Step:
     """Set the payouts apart, or cancel the run when nothing is left to pay."""
     row = _lock(run)
     if row.state != RunState.DRAFT:
@@ -197,7 +245,7 @@ def _freeze(run: SettlementRun, at: datetime) -> Step:
 
 
 @transaction.atomic(durable=True)
-def _ask(run: SettlementRun, at: datetime) -> Step:
+def _ask(run: SettlementRun, at: datetime, _patience: timedelta | None) -> Step:
     """Write what the shop must pay, less what it has paid ahead; nothing when that is all of it."""
     row = _lock(run)
     if row.state != RunState.FROZEN:
@@ -227,6 +275,7 @@ def _ask(run: SettlementRun, at: datetime) -> Step:
         commissions_minor=total - ahead,
         # The fee is on commissions without VAT; what was paid ahead goes off these first.
         fee_minor=share_of(min(max(net - ahead, 0), total - ahead), row.payer.platform_fee_bps),
+        pays_by=row.payer.pays_by,
         created_at=at,
     )
     row.state = RunState.AWAITING_FUNDS
@@ -257,56 +306,46 @@ def _give_back_paid_ahead(run: SettlementRun, at: datetime) -> None:
     )
 
 
-def _await_funds(run: SettlementRun, at: datetime) -> Step:
+def _await_funds(run: SettlementRun, at: datetime, _patience: timedelta | None) -> Step:
     """Funded when Stripe calls the shop's money available."""
     collection = collect(run=run, at=at)
     if collection.state != CollectionState.AVAILABLE:
-        return _say_of_payment(collection)
+        state = collection.get_state_display()
+        return _wait(
+            _("the shop's payment: %(state)s %(failure)s") % {"state": state, "failure": collection.failure}
+        )
+    if collection.paid_by == DEBIT and is_over_limit(collection=collection, at=at):
+        return _wait(why_over_limit(collection=collection, at=at))
     funded = SettlementRun.objects.filter(pk=run.pk, state=RunState.AWAITING_FUNDS)
     funded.update(state=RunState.FUNDED, funded_at=at)
     return Step(_("funded: the shop's money is available"), has_moved=True)
 
 
-def _wait_for_payment(run: SettlementRun, at: datetime) -> Step | None:
-    """What is not sent yet is not sent from other people's money: not after the shop's payment was taken back, nor
-    while it is asked for again.
+def _collect_again(run: SettlementRun, at: datetime) -> Step | None:
+    """Of a run whose payment came back: the shop's next payment. What is not sent waits for it, or is other people's
+    money; what was sent stays sent. None when the payment is here.
     """
-    collection = Collection.objects.filter(run=run).first()
-    if collection is not None and collection.state not in {CollectionState.AVAILABLE, *_TAKEN_BACK}:
-        collection = collect(run=run, at=at)
-    if collection is None or collection.state == CollectionState.AVAILABLE:
+    collection = Collection.objects.filter(run=run).exclude(state=CollectionState.AVAILABLE).first()
+    if collection is None:
         return None
-    if collection.state not in _TAKEN_BACK:
-        return _say_of_payment(collection)
-    stop_run(run=run, reason=_("The shop's payment was disputed or taken back; what is not sent waits."))
-    return _wait(_("stopped: the shop's payment was disputed or taken back"))
-
-
-def _over(run: SettlementRun, at: datetime) -> Step:
-    """Nothing is left to do, unless the shop is asked again for what was taken back after its advocates had it."""
-    if Collection.objects.filter(run=run, state=CollectionState.CREATED).exists():
-        return _say_of_payment(collect(run=run, at=at))
-    return _wait(_("over: %(state)s") % {"state": run.get_state_display()})
-
-
-def _say_of_payment(collection: Collection) -> Step:
-    state = collection.get_state_display()
+    if collection.state in _ASKED_AGAIN:
+        collection = collect(run=run, at=at)
+    if collection.state == CollectionState.AVAILABLE:
+        return None
+    state, failure = collection.get_state_display(), collection.failure
     return _wait(
-        _("the shop's payment: %(state)s %(failure)s") % {"state": state, "failure": collection.failure}
+        _("the shop's payment was taken back, so this waits: %(state)s %(failure)s")
+        % {"state": state, "failure": failure}
     )
 
 
-def _begin_sending(run: SettlementRun, at: datetime) -> Step:
-    if waiting := _wait_for_payment(run, at):
-        return waiting
+def _begin_sending(run: SettlementRun, at: datetime, _patience: timedelta | None) -> Step:  # noqa: ARG001 -- as every step
     SettlementRun.objects.filter(pk=run.pk, state=RunState.FUNDED).update(state=RunState.SENDING)
     return Step(_("sending"), has_moved=True)
 
 
-def _send(run: SettlementRun, at: datetime, *, patience: timedelta | None) -> Step:
+def _send(run: SettlementRun, at: datetime, patience: timedelta | None) -> Step:
     """One pass of sending, the statements of what was sent, and the run's end when nothing is left."""
-    if waiting := _wait_for_payment(run, at):
-        return waiting
     done = send_payouts(run=run, at=at, patience=patience)
     left = run.payouts.filter(state__in=[PayoutState.READY, PayoutState.SENDING, PayoutState.UNKNOWN])
     count = left.count()
@@ -331,3 +370,12 @@ def _send(run: SettlementRun, at: datetime, *, patience: timedelta | None) -> St
     if stopped := _stop_when_unbalanced(run):
         return stopped
     return Step(told, has_moved=True)
+
+
+_STEPS: "Mapping[str, Callable[[SettlementRun, datetime, timedelta | None], Step]]" = {
+    RunState.DRAFT: _freeze,
+    RunState.FROZEN: _ask,
+    RunState.AWAITING_FUNDS: _await_funds,
+    RunState.FUNDED: _begin_sending,
+    RunState.SENDING: _send,
+}

@@ -151,7 +151,7 @@ def _credit(
 ) -> Statement:
     """What takes reversals off an earlier document; with the VAT that this was invoiced with."""
     corrected = issue_statement(payout=earlier, at=at)
-    back = earlier_invoice(earlier, before=payout).vat_of(sum(row.amount_minor for row in reversals))
+    back = earlier_invoice(earlier, before=payout).vat_of(sum(row.carried_minor for row in reversals))
     note = Statement(
         kind=StatementKind.CREDIT_NOTE,
         carried_by=payout,
@@ -212,7 +212,7 @@ def _lines(commissions: Sequence[Commission], reversals: Sequence[CommissionReve
                 "commission": row.commission_id,
                 "description": row.reason,
                 "occurred_at": row.occurred_at.isoformat(),
-                "amount_minor": -row.amount_minor,
+                "amount_minor": -row.carried_minor,
             }
             for row in reversals
         ),

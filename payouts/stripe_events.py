@@ -5,6 +5,7 @@
 
 from datetime import datetime
 
+from payouts.bank_payouts import record_bank_payout
 from payouts.enums import AccountRole, AccountStatus
 from payouts.funding import record_dispute, record_payment_method, refresh_collection
 from payouts.gateway import gateway
@@ -100,6 +101,18 @@ def account_changed(event: StripeEvent, at: datetime) -> EventOutcome:
     payee = Payee.objects.filter(account=account).first()
     if payee is not None and account.status == AccountStatus.ACTIVE:
         retry_payouts_of(payee=payee, at=at)
+    return EventOutcome.DONE
+
+
+def bank_payout_changed(event: StripeEvent, at: datetime) -> EventOutcome:
+    """`payout.failed` and `payout.paid`: an advocate's bank refused what Stripe paid out to it, or took a later one."""
+    account = ConnectedAccount.objects.filter(stripe_account_id=event.stripe_account_id).first()
+    if not event.stripe_account_id or (account is not None and account.role != AccountRole.RECIPIENT):
+        # Our own payouts, and those of shops that sell, are not paid through us.
+        return EventOutcome.IGNORED
+    if account is None:
+        return EventOutcome.WAITING
+    record_bank_payout(account=account, stripe_payout_id=event.object_id, at=at)
     return EventOutcome.DONE
 
 

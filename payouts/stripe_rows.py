@@ -75,8 +75,22 @@ class Checkout:
 
 
 @dataclass(frozen=True)
+class BankDetails:
+    """Where a bank transfer goes, with what it must name, and how much is still missing (minor units)."""
+
+    name: str
+    iban: str
+    bic: str
+    reference: str
+    missing_minor: int
+
+
+@dataclass(frozen=True)
 class Payment:
-    """A PaymentIntent with its latest charge. Money columns are None until there is a balance transaction."""
+    """A PaymentIntent with its latest charge. Money columns are None until there is a balance transaction.
+
+    `method_kind` is the type of what its latest charge was paid with; `transfer_to` stands while a transfer is awaited.
+    """
 
     stripe_id: str
     status: str
@@ -93,6 +107,8 @@ class Payment:
     is_available: bool
     payment_method: str | None
     movement: str | None = None
+    method_kind: str = ""
+    transfer_to: BankDetails | None = None
 
 
 @dataclass(frozen=True)
@@ -166,6 +182,19 @@ class SentTransfer:
     created_at: datetime
     movement: str | None = None
     reversals: tuple[SentReversal, ...] = ()
+
+
+@dataclass(frozen=True)
+class BankPayout:
+    """A payout of Stripe's own, from an account to its bank; `failure_code` when the bank refused it."""
+
+    stripe_id: str
+    status: str
+    amount_minor: int
+    currency: str
+    failure_code: str
+    created_at: datetime
+    livemode: bool
 
 
 @dataclass(frozen=True)
@@ -303,6 +332,23 @@ def payment_row(intent: "stripe.PaymentIntent") -> Payment:
         is_available=booked is not None and booked.status == "available",
         payment_method=id_or_none(intent.payment_method),
         movement=booked.id if booked else None,
+        method_kind=str(inside(charge, "payment_method_details", "type") or ""),
+        transfer_to=_bank_details(intent),
+    )
+
+
+def _bank_details(intent: "stripe.PaymentIntent") -> BankDetails | None:
+    told = inside(intent.next_action, "display_bank_transfer_instructions")
+    addresses = inside(told, "financial_addresses") or []
+    iban = next((found for one in addresses if (found := inside(one, "iban")) is not None), None)
+    if iban is None:
+        return None
+    return BankDetails(
+        name=iban.account_holder_name or "",
+        iban=iban.iban or "",
+        bic=iban.bic or "",
+        reference=told.reference or "",
+        missing_minor=told.amount_remaining or 0,
     )
 
 
@@ -322,6 +368,18 @@ def transfer_row(transfer: "stripe.Transfer", *, reversals: tuple[SentReversal, 
         created_at=moment_of(transfer.created),
         movement=id_or_none(transfer.balance_transaction),
         reversals=reversals,
+    )
+
+
+def bank_payout_row(payout: "stripe.Payout") -> BankPayout:
+    return BankPayout(
+        stripe_id=payout.id,
+        status=payout.status,
+        amount_minor=payout.amount,
+        currency=payout.currency.upper(),
+        failure_code=payout.failure_code or "",
+        created_at=moment_of(payout.created),
+        livemode=payout.livemode,
     )
 
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db.models import Sum
+from django.db.models import F, Sum
 
 from payouts.enums import TaxProfile, TaxTreatment
 from payouts.models import Commission, CommissionReversal, Payee, Payer, Payout, SelfBillingAgreement
@@ -18,6 +18,9 @@ from payouts.tax_rules import (
 )
 
 type Rows = tuple[Sequence[Commission], Sequence[CommissionReversal]]
+
+#: Of reversals: what is asked of the advocate, without what was written off.
+_CARRIED = Sum(F("amount_minor") - F("written_off_minor"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +48,9 @@ def vat_on_shares(*, payer: Payer, shares: Mapping[int, Rows]) -> dict[int, VatO
         for row in taken_back:
             earlier = invoices.get(row.commission.payout_id or 0)
             if row.commission_id in new:
-                net -= row.amount_minor
+                net -= row.carried_minor
             elif earlier is not None:
-                back[earlier.payout.pk] += row.amount_minor
+                back[earlier.payout.pk] += row.carried_minor
             # What a statement paid was paid without VAT, and goes back without.
         rate = rate_of_treatment(treatments[payee])
         vat = vat_on(net, rate) - sum(invoices[pk].vat_of(amount) for pk, amount in back.items())
@@ -75,16 +78,14 @@ class EarlierInvoice:
 
 def earlier_invoice(payout: Payout, *, before: Payout | None = None) -> EarlierInvoice:
     """What a payout was invoiced for and what payouts made before `before` (all, without it) took back of it."""
-    own = (
-        payout.reversals.filter(commission__payout=payout).aggregate(total=Sum("amount_minor"))["total"] or 0
-    )
+    own = payout.reversals.filter(commission__payout=payout).aggregate(total=_CARRIED)["total"] or 0
     gross = payout.commissions.aggregate(total=Sum("amount_minor"))["total"] or 0
     later = CommissionReversal.objects.filter(commission__payout=payout, payout__isnull=False).exclude(
         payout=payout
     )
     if before is not None:
         later = later.filter(payout__lt=before.pk)
-    taken = later.aggregate(total=Sum("amount_minor"))["total"] or 0
+    taken = later.aggregate(total=_CARRIED)["total"] or 0
     return EarlierInvoice(payout, gross - own, taken)
 
 

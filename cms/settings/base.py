@@ -6,7 +6,7 @@ from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
 from cms.postgres import database_settings
-from cms.settings.environment import choice, folder, names, site_address, text, whole_number
+from cms.settings.environment import choice, days_of_month, folder, names, site_address, text, whole_number
 
 BASE_DIR = Path(__file__).resolve().parents[2]
 VAR_DIR = folder("VAR_DIR", BASE_DIR / "var")
@@ -309,6 +309,14 @@ PLATFORM = {
 }
 #: Where VIES answers whether VAT numbers exist; empty: they stand as "not checked".
 VIES_URL = text("VIES_URL")
+#: Days of the month on which settlements begin.
+SETTLEMENT_DAYS = days_of_month("SETTLEMENT_DAYS", text("SETTLEMENT_DAYS", "1,16"))
+#: Of a shop's direct debits that can still come back, how much may be paid on to advocates, in minor units.
+SEPA_EXPOSURE_MINOR = {"EUR": whole_number("SEPA_EXPOSURE_MINOR", 250_000)}
+#: Days after which a shop is reminded of a settlement that waits for it; with the last it counts as behind.
+DUNNING_DAYS = (0, 3, 7, 14)
+#: Days for which a commission taken back after its payout is carried before it may be written off.
+WRITE_OFF_AFTER_DAYS = whole_number("WRITE_OFF_AFTER_DAYS", 365)
 #: Smallest payout in minor units, per currency; less is carried to the next run.
 MINIMUM_PAYOUT_MINOR = {"EUR": 1000}
 

@@ -42,6 +42,16 @@ def whole_number(name: str, default: int) -> int:
     return int(value)
 
 
+def days_of_month(name: str, value: str) -> list[int]:
+    """The days in `value`, separated by commas, in order; only such as every month has. `name` is the variable's."""
+    parts = [part.strip() for part in value.split(",")]
+    if not all(part.isdecimal() and 1 <= int(part) <= 28 for part in parts):  # noqa: PLR2004 -- February's last
+        raise ImproperlyConfigured(
+            f"{name} must be days of the month between 1 and 28, like 1,16: it is {value!r}."
+        )
+    return sorted({int(part) for part in parts})
+
+
 def choice(name: str, options: tuple[str, ...]) -> str:
     """One of these words; the first when nothing is set."""
     value = text(name, options[0])

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from payouts.gateway.connection import Connection, single_use_key
+from payouts.gateway.connection import Connection, on, single_use_key
 from payouts.gateway.errors import translated
-from payouts.stripe_rows import Account, Role, account_row
+from payouts.stripe_rows import Account, BankPayout, Role, account_row, bank_payout_row
 
 if TYPE_CHECKING:
     from stripe.params.v2.core import AccountCreateParams
@@ -60,6 +60,17 @@ class Accounts(Connection):
                 stripe_id, {"object": "bank_account", "limit": 100}
             )
             return tuple(sorted({one.fingerprint for one in page.auto_paging_iter() if one.fingerprint}))
+
+    def bank_payout(self, stripe_id: str, *, account: str) -> BankPayout:
+        """One of Stripe's own payouts, from a connected account to its bank."""
+        with translated():
+            return bank_payout_row(self._client.v1.payouts.retrieve(stripe_id, {}, on(account)))
+
+    def last_bank_payout(self, *, account: str) -> BankPayout | None:
+        """The newest payout of a connected account that has arrived at its bank."""
+        with translated():
+            page = self._client.v1.payouts.list({"status": "paid", "limit": 1}, on(account))
+        return next((bank_payout_row(payout) for payout in page.data), None)
 
     def account_link(self, stripe_id: str, *, return_url: str, refresh_url: str) -> str:
         """A one-time address of the pages at Stripe where the owner completes the account."""

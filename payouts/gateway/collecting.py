@@ -20,6 +20,13 @@ from payouts.stripe_rows import (
 if TYPE_CHECKING:
     from stripe.checkout import Session
 
+#: Types of payment method that a settlement can be paid with: saved ones, or by the shop itself at its bank.
+PAYING_TYPES: tuple[Literal["customer_balance", "ideal", "sepa_debit", "card"], ...] = (
+    "customer_balance",
+    "ideal",
+    "sepa_debit",
+    "card",
+)
 #: Types of payment method that a shop may save; iDEAL leaves a SEPA debit mandate behind.
 COLLECTING_TYPES: tuple[Literal["sepa_debit", "ideal", "card"], ...] = ("sepa_debit", "ideal", "card")
 
@@ -94,7 +101,7 @@ class Collecting(Connection):
                     "amount": amount_minor,
                     "currency": currency.lower(),
                     "customer": customer,
-                    "allowed_payment_method_types": ["sepa_debit", "card"],
+                    "allowed_payment_method_types": list(PAYING_TYPES),
                     "transfer_group": transfer_group,
                     "description": description,
                     "metadata": metadata,
@@ -112,6 +119,42 @@ class Collecting(Connection):
                 {
                     "payment_method": payment_method,
                     "off_session": True,
+                    "expand": ["latest_charge.balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+        return payment_row(intent)
+
+    def pay_at_bank(self, stripe_id: str, *, return_url: str, key: str) -> Payment:
+        """Let the person pay by iDEAL: `next_url` of the payment is the bank's page, which leads to `return_url`."""
+        with translated():
+            intent = self._client.v1.payment_intents.confirm(
+                stripe_id,
+                {
+                    "payment_method_data": {"type": "ideal"},
+                    "return_url": return_url,
+                    "expand": ["latest_charge.balance_transaction"],
+                },
+                {"idempotency_key": key},
+            )
+        return payment_row(intent)
+
+    def await_bank_transfer(self, stripe_id: str, *, country: str, key: str) -> Payment:
+        """Wait for a bank transfer: the payment's `transfer_to` says where to, by an account in `country`."""
+        with translated():
+            intent = self._client.v1.payment_intents.confirm(
+                stripe_id,
+                {
+                    "payment_method_data": {"type": "customer_balance"},
+                    "payment_method_options": {
+                        "customer_balance": {
+                            "funding_type": "bank_transfer",
+                            "bank_transfer": {
+                                "type": "eu_bank_transfer",
+                                "eu_bank_transfer": {"country": country},
+                            },
+                        }
+                    },
                     "expand": ["latest_charge.balance_transaction"],
                 },
                 {"idempotency_key": key},

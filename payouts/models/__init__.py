@@ -1,10 +1,11 @@
 """Models of the money floor, one module per noun."""
 
 from payouts.models.appeal import Appeal, AppealDecision
+from payouts.models.bank_payout import BankPayoutFailure
 from payouts.models.budget import Budget, BudgetMovement
 from payouts.models.collection import Collection, SettlementRun
 from payouts.models.commission import Commission, CommissionHold, CommissionReversal, CommissionReview
-from payouts.models.decision import MoneyDecision
+from payouts.models.decision import MoneyDecision, WriteOff
 from payouts.models.event import EventReading, StripeEvent
 from payouts.models.fee import ApplicationFee, FeeRefund
 from payouts.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
@@ -21,6 +22,7 @@ __all__ = [
     "Appeal",
     "AppealDecision",
     "ApplicationFee",
+    "BankPayoutFailure",
     "BooksCheck",
     "Budget",
     "BudgetMovement",
@@ -54,4 +56,5 @@ __all__ = [
     "Transfer",
     "TransferAttempt",
     "VatCheck",
+    "WriteOff",
 ]

@@ -186,11 +186,15 @@ class CommissionHold(models.Model):
 
 
 class CommissionReversal(models.Model):
-    """A part of a commission taken back: a refund, a chargeback, a rejection. Settled by one payout at most."""
+    """A part of a commission taken back: a refund, a chargeback, a rejection. Settled by one payout at most.
+
+    `written_off_minor` of it is not asked of the advocate any more (`WriteOff`); a payout carries the rest.
+    """
 
     key = models.CharField(_("idempotency key"), max_length=120, unique=True)
     commission = models.ForeignKey(Commission, on_delete=models.PROTECT, related_name="reversals")
     amount_minor = models.BigIntegerField(_("amount taken back"))
+    written_off_minor = models.BigIntegerField(_("written off"), default=0, db_default=0)
     reason = models.CharField(_("reason"), max_length=200)
     occurred_at = models.DateTimeField(_("occurred at"))
     payout = models.ForeignKey(
@@ -203,11 +207,20 @@ class CommissionReversal(models.Model):
         verbose_name = _("reversal")
         verbose_name_plural = _("reversals")
         constraints = [
-            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="reversal_amount_positive")
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="reversal_amount_positive"),
+            models.CheckConstraint(
+                condition=models.Q(written_off_minor__gte=0, written_off_minor__lte=models.F("amount_minor")),
+                name="reversal_written_off_within_amount",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.reason
+
+    @property
+    def carried_minor(self) -> int:
+        """What of it is taken off a payout."""
+        return self.amount_minor - self.written_off_minor
 
 
 class CommissionReview(models.Model):

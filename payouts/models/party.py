@@ -6,7 +6,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from payouts.enums import AccountRole, AccountStatus, TaxProfile
+from payouts.enums import AccountRole, AccountStatus, PayBy, TaxProfile
 from payouts.models.commission import REVIEW_DAYS
 
 #: How long a shop may give itself to review.
@@ -69,7 +69,13 @@ class PostalAddress(models.Model):
 
 
 class Payer(PostalAddress):
-    """A shop as the one that pays commissions."""
+    """A shop as the one that pays commissions.
+
+    A settlement is begun for it on `next_run_date`; it goes on by itself when `is_automatic`, else when the shop says
+    so.
+    `sepa_limit_minor`: how much may be paid on of direct debits that can still come back; the site's own when empty.
+    `behind_since`: since when a settlement waits for its payment in spite of every reminder.
+    """
 
     name = models.CharField(_("name"), max_length=120)
     email = models.EmailField(_("e-mail for invoices"))
@@ -88,6 +94,20 @@ class Payer(PostalAddress):
         _("payment method at Stripe"), max_length=255, null=True, blank=True
     )
     payment_method_label = models.CharField(_("payment method"), max_length=80, blank=True)
+    payment_method_kind = models.CharField(
+        _("kind of payment method"), max_length=20, blank=True, default="", db_default=""
+    )
+    pays_by = models.CharField(
+        _("pays by"),
+        max_length=13,
+        choices=[choice for choice in PayBy.choices if choice[0] != PayBy.IDEAL],
+        default=PayBy.SAVED,
+        db_default=PayBy.SAVED,
+    )
+    is_automatic = models.BooleanField(_("settles by itself"), default=False, db_default=False)
+    next_run_date = models.DateField(_("next settlement"), null=True, blank=True, db_index=True)
+    sepa_limit_minor = models.BigIntegerField(_("limit of direct debits under way"), null=True, blank=True)
+    behind_since = models.DateTimeField(_("behind since"), null=True, blank=True)
     account = models.OneToOneField(
         ConnectedAccount, on_delete=models.PROTECT, null=True, blank=True, related_name="payer"
     )
@@ -103,6 +123,10 @@ class Payer(PostalAddress):
             models.CheckConstraint(
                 condition=models.Q(review_days__gte=LEAST_REVIEW_DAYS, review_days__lte=MOST_REVIEW_DAYS),
                 name="payer_review_days_in_range",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sepa_limit_minor__isnull=True) | models.Q(sepa_limit_minor__gte=0),
+                name="payer_limit_not_below_zero",
             ),
         ]
 

@@ -40,6 +40,7 @@ class Control:
         }
         self._single: dict[str, Lever] = {
             "accounts/bank": lambda wanted, body: levers.set_bank_account(wanted, **body),
+            "accounts/refuse": self._refuse_payouts,
             "payment_methods/behaviour": self._behave,
             "payment_intents/settle": lambda wanted, _body: levers.settle_payment(wanted),
             "payment_intents/fail": lambda wanted, _body: levers.settle_payment(wanted, succeeds=False),
@@ -92,6 +93,10 @@ class Control:
     def _point(self, body: Row) -> Row:
         self.levers.point_webhooks(str(body["kind"]), url=body["url"], secret=body.get("secret"))
         return {"pointed": body["kind"]}
+
+    def _refuse_payouts(self, wanted: str, body: Row) -> Row:
+        self.levers.refuse_bank_payouts(wanted, **body)
+        return {"refuses": wanted}
 
     def _behave(self, wanted: str, body: Row) -> Row:
         self.levers.set_behaviour(wanted, behaviour=str(body["behaviour"]))

@@ -17,6 +17,7 @@ from payouts.sandbox import (
     jobs,
     payment_links,
     payments,
+    payouts,
 )
 from payouts.sandbox.clock import DAY
 from payouts.sandbox.errors import Row
@@ -96,8 +97,18 @@ class Levers:
         """Have an account paid out to another bank account; two accounts may name the same."""
         with self.world.lock:
             added = accounts.add_bank_account(self.world, self._find(accounts.KIND, account_id), iban=iban)
+            payouts.plan_payout(self.world, account=account_id, after=self.world.now)
             self.world.state.flush()
             return self.world.show(added)
+
+    def refuse_bank_payouts(self, account_id: str, *, code: str = "account_closed") -> None:
+        """Let the bank of an account refuse what is paid out to it from now on, until it has another bank account."""
+        if code not in payouts.FAILURES:
+            raise UnableToPullLever(f"unknown code {code!r}; known: {', '.join(payouts.FAILURES)}")
+        with self.world.lock:
+            for bank in self.world.state.all(payouts.BANK_ACCOUNT, account=account_id):
+                self.world.state.update(bank, _refuses=code)
+            self.world.state.flush()
 
     def fund(self, amount: int, *, currency: str = "eur", account: str | None = None) -> Row:
         """Put `amount` minor units into the available balance of the platform, or of an account."""

@@ -1,7 +1,8 @@
 """Stripe's own payouts: money that leaves Stripe for a bank account.
 
 Connected accounts are paid out automatically, a day after their money became available. The platform's
-payouts are manual, as they must be where transfers need the balance.
+payouts are manual, as they must be where transfers need the balance. A bank that refuses sends the money back to the
+balance, and the bank account gets nothing more until another one takes its place.
 """
 
 from payouts.sandbox import balances, events, jobs
@@ -10,6 +11,14 @@ from payouts.sandbox.errors import Row
 from payouts.sandbox.world import Request, World, field_matches, list_rows
 
 KIND = "payout"
+BANK_ACCOUNT = "bank_account"
+#: What a bank may say of a payout.
+FAILURES = {
+    "account_closed": "The bank account has been closed.",
+    "could_not_process": "The bank could not process this transfer.",
+    "invalid_account_number": "The bank account number is invalid.",
+    "no_account": "The bank account could not be found.",
+}
 ACCOUNT_KIND = "v2.core.account"
 
 
@@ -26,6 +35,8 @@ def pay_out(world: World, account: Row) -> None:
     disabled.
     """
     if account["_due"] or account["_disabled_reason"] or account["closed"]:
+        return
+    if any(bank["status"] == "errored" for bank in world.state.all(BANK_ACCOUNT, account=account["id"])):
         return
     for entry in balances.show_balance(world, account["id"])["available"]:
         if entry["amount"] > 0:
@@ -49,6 +60,7 @@ def _create_payout(world: World, *, account: str, amount: int, currency: str) ->
         currency=currency,
         description="STRIPE PAYOUT",
         destination=None,
+        failure_balance_transaction=None,
         failure_code=None,
         failure_message=None,
         metadata={},
@@ -72,8 +84,34 @@ def _create_payout(world: World, *, account: str, amount: int, currency: str) ->
 
 
 def arrive_payout(world: World, payout: Row) -> None:
+    """The money is at the bank; or the bank refuses it."""
+    banks = world.state.all(BANK_ACCOUNT, account=payout["_account"])
+    refusing = next((bank for bank in banks if bank.get("_refuses")), None)
+    if refusing is not None:
+        _fail_payout(world, payout, refusing)
+        return
     world.state.update(payout, status="paid")
     events.emit(world, "payout.paid", payout)
+
+
+def _fail_payout(world: World, payout: Row, bank: Row) -> None:
+    back = balances.book(
+        world,
+        account=payout["_account"],
+        kind="payout_failure",
+        amount=payout["amount"],
+        currency=payout["currency"],
+        source=payout["id"],
+    )
+    world.state.update(bank, status="errored")
+    world.state.update(
+        payout,
+        status="failed",
+        failure_balance_transaction=back["id"],
+        failure_code=bank["_refuses"],
+        failure_message=FAILURES[bank["_refuses"]],
+    )
+    events.emit(world, "payout.failed", payout)
 
 
 def retrieve_payout(world: World, request: Request) -> Row:

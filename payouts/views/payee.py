@@ -11,12 +11,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from payouts.bank_payouts import failures_of, why_it_failed
+from payouts.dunning import behind_with
 from payouts.enums import PayoutState
 from payouts.gateway import GatewayError
 from payouts.models import Payee, Payout
 from payouts.onboarding import UnableToOnboard, refresh_account, start_onboarding
 from payouts.payees import payee_of
 from payouts.self_billing import PROFILES, agreement_of
+from payouts.write_offs import debts_of
 
 if TYPE_CHECKING:
     from community.models import User
@@ -36,6 +39,9 @@ def payout_setup(request: HttpRequest) -> HttpResponse:
         "payee": payee,
         "account": payee.account,
         "parked": parked,
+        "refused": [{"row": row, "why": why_it_failed(row)} for row in failures_of(payee=payee)],
+        "behind": behind_with(payee=payee),
+        "debts": debts_of(payee=payee),
         "can_self_bill": payee.tax_profile in PROFILES,
         "agreement": agreement_of(payee),
     }

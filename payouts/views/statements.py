@@ -21,6 +21,7 @@ from payouts.statement_disputes import UnableToDispute, can_dispute, dispute_of,
 from payouts.statement_files import CONTENT_TYPES, UnableToMake, file_of
 from payouts.statement_pages import page_of_statement
 from payouts.tax_reports import FIRST_YEAR, LAST_YEAR, overview_csv, overview_of, overview_pdf, years_of
+from payouts.write_offs import debts_of
 
 if TYPE_CHECKING:
     from django.db.models import QuerySet
@@ -37,7 +38,11 @@ def statements(request: HttpRequest) -> HttpResponse:
     listed = mine.select_related("statement", "run__payer").prefetch_related("credit_notes")
     page = Paginator(listed.order_by("-created_at", "-pk"), _PER_PAGE).get_page(request.GET.get("page", "1"))
     payee = Payee.objects.filter(user=request.user.pk).first()
-    context = {"page_of_payouts": page, "years": years_of(payee) if payee else []}
+    context = {
+        "page_of_payouts": page,
+        "years": years_of(payee) if payee else [],
+        "debts": debts_of(payee=payee) if payee else [],
+    }
     return render(request, "payouts/statements.html", context)
 
 

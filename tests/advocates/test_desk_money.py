@@ -8,6 +8,8 @@ from tests.advocates.market import Market
 from tests.factories import make_commission, make_payee, make_shop, make_user
 from tests.payouts.settling import owe, ready_payee, save_method
 
+WHY = {"reason": "Verkeerde maand"}
+
 
 @pytest.fixture
 def market(client, db):
@@ -94,7 +96,7 @@ def test_cancelling_asks_first_and_leaves_the_commissions_due(client, market, st
     assert "€25.00" in asked.content.decode()
     assert run.state == RunState.AWAITING_FUNDS
 
-    client.post(url)
+    client.post(url, WHY)
     run.refresh_from_db()
     commission.refresh_from_db()
     assert (run.state, commission.state) == (RunState.CANCELLED, "due")
@@ -108,7 +110,9 @@ def test_stripe_that_does_not_answer_is_a_message(client, market, settings):
     settings.STRIPE_API_BASE = "http://127.0.0.1:9"
 
     settled = client.post(_url("desk_settle", market.shop), follow=True)
-    cancelled = client.post(_url("desk_run_cancel", market.shop, SettlementRun.objects.get().pk), follow=True)
+    cancelled = client.post(
+        _url("desk_run_cancel", market.shop, SettlementRun.objects.get().pk), WHY, follow=True
+    )
 
     assert (settled.status_code, SettlementRun.objects.get().state) == (200, RunState.AWAITING_FUNDS)
     assert _levels(cancelled) == ["error"]
@@ -120,7 +124,7 @@ def test_settled_run_cannot_be_cancelled(client, market, stand_in):
     client.post(_url("desk_settle", market.shop))
     run = SettlementRun.objects.get()
 
-    page = client.post(_url("desk_run_cancel", market.shop, run.pk), follow=True)
+    page = client.post(_url("desk_run_cancel", market.shop, run.pk), WHY, follow=True)
 
     assert _levels(page)[-1] == "error"
     assert SettlementRun.objects.get().state == RunState.SETTLED

@@ -184,6 +184,31 @@ def test_a_decision_is_never_changed(klei, ada, vera):
         MoneyDecision.objects.all().delete()
 
 
+@pytest.mark.parametrize(
+    ("action", "problem"),
+    [
+        ("restrict", "Stripe needs something more from you: open your payout account."),
+        ("disable", "Stripe has closed your payout account. Write to us."),
+        ("deauthorise", "Your payout account is no longer connected: set it up again."),
+    ],
+)
+def test_an_account_that_fails_in_the_middle_of_a_run_parks_its_payout_alone(
+    stand_in, klei, ada, action, problem
+):
+    noor = ready_payee(stand_in, "Noor Bakker")
+    for payee in (noor, ada):
+        owe(klei, payee)
+    run = funded_run(klei)
+    stand_in.act_on_account(noor.account.stripe_account_id, action=action)
+
+    advance_run(run=run, at=DUE)
+
+    parked = Payout.objects.get(payee=noor)
+    assert (parked.state, parked.problem, parked.parked_by) == (PayoutState.PARKED, problem, None)
+    assert transfers_at_stripe(stand_in) == [(ada.account.stripe_account_id, 2500)]
+    assert run.state == RunState.PARTIALLY_SETTLED
+
+
 # How far a run is -------------------------------------------------------------------------------------------
 
 
@@ -228,7 +253,7 @@ def test_a_pass_that_ran_out_of_patience_goes_on(stand_in, klei, ada):
 
 @pytest.mark.django_db(transaction=True)
 def test_settle_with_workers_pays_each_once(stand_in, capsys):
-    klei = paying_shop(stand_in)
+    klei = paying_shop(stand_in, is_automatic=True)
     for number in range(5):
         owe(klei, ready_payee(stand_in, f"Ada {number}"))
 

@@ -307,7 +307,7 @@ def test_a_debit_that_comes_back_is_the_shops_to_pay_again(stand_in, ada):
     assert check_books() == []
 
 
-def test_a_debit_that_comes_back_before_anything_was_sent_stops_the_run(stand_in, ada):
+def test_a_debit_that_comes_back_before_anything_was_sent_waits_for_the_next_payment(stand_in, ada):
     klei = paying_shop(stand_in)
     owe(klei, ada)
     run = funded_run(klei)
@@ -317,8 +317,14 @@ def test_a_debit_that_comes_back_before_anything_was_sent_stops_the_run(stand_in
     advance_run(run=run, at=DUE)
 
     assert transfers_at_stripe(stand_in) == []
-    run.refresh_from_db()
-    assert run.stop_reason == "The shop's payment was disputed or taken back; what is not sent waits."
+    assert (run.state, owed_by(klei)) == (RunState.FUNDED, 2500)
+    assert check_books() == []
+
+    retry_collection(collection=Collection.objects.get(), at=DUE)
+    advance_run(run=run, at=DUE)
+
+    assert (run.state, owed_by(klei)) == (RunState.SETTLED, 0)
+    assert transfers_at_stripe(stand_in) == [(ada.account.stripe_account_id, 2500)]
     assert check_books() == []
 
 

@@ -19,6 +19,7 @@ from payouts.reserves import void_payout
 from payouts.reviews import approve_commissions, reject_commission
 from payouts.stripe_rows import SentReversal, SentTransfer
 from payouts.transfers import record_transfer
+from payouts.write_offs import write_off
 from tests.factories import NOW, make_commission, make_payee, make_user
 from tests.payouts.settling import DUE, owe, pay_a_fee, paying_shop, ready_payee, settle
 from tests.payouts.taxing import as_profile, with_address
@@ -124,6 +125,17 @@ def play_vat(stand_in):
     record_transfer(payout=transfer.payout, transfer=taken_back(transfer, transfer.amount_minor), at=DUE)
 
 
+def play_write_off(stand_in):
+    """A commission that was paid and taken back, of an advocate who never sold anything there again."""
+    payer, payee = paying_shop(stand_in, "Wol & Co"), ready_payee(stand_in, "Sam Mulder")
+    commission = owe(payer, payee)
+    settle(payer)
+    commission.refresh_from_db()
+    reverse_commission(commission=commission, key="too late", amount_minor=500, reason="Refund", at=DUE)
+    later = DUE + timedelta(days=365)
+    write_off(payer=payer, payee=payee, currency="EUR", reason="Gone", by=make_user("Vera"), at=later)
+
+
 def play_fee(stand_in, payer):
     """A sale on the shop's own account whose fee comes, becomes available, and goes back in part."""
     fee = pay_a_fee(stand_in, payer, amount_minor=210, commissions_minor=200)
@@ -150,6 +162,7 @@ def test_the_table_of_steps_is_what_the_code_posts(stand_in):
     play_settlement(stand_in, payer, payee)
     play_vat(stand_in)
     play_fee(stand_in, payer)
+    play_write_off(stand_in)
     play_own_money(stand_in)
 
     table = rows_of_the_table()

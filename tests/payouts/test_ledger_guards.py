@@ -348,6 +348,7 @@ GUARDS = (
     "0008_sending",
     "0011_appeal_guards",
     "0014_document_rows",
+    "0016_funding",
 )
 
 

@@ -1,14 +1,19 @@
 """The advocate's payout pages: set-up, tax profile, statements; hers alone, and the staff's."""
 
+from datetime import timedelta
+
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.translation import override
 
+from payouts.commissions import reverse_commission
 from payouts.enums import AccountStatus, RunState
-from payouts.models import Payee, Statement
+from payouts.models import Payee, Payer, Statement
+from payouts.sending import park_payout
 from tests.factories import make_user
-from tests.payouts.settling import owe, paying_shop, ready_payee, settle
+from tests.payouts.settling import DUE, deliver, funded_run, owe, paying_shop, ready_payee, settle
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,3 +118,42 @@ def test_tax_profile_errors_stand_at_their_fields(client):
 def test_pages_ask_to_log_in(client):
     for name in ("payout_setup", "statements", "onboarding_done", "onboarding_again"):
         assert client.get(reverse(f"payouts:{name}")).status_code == 302
+
+
+# What waits, and what is owed -------------------------------------------------------------------------------
+
+
+def test_payouts_page_says_what_waits_why_and_what_to_do(client, stand_in):
+    """A debt, a shop that is late, a bank that refused, and a payout held back; and Eve sees none of Ada's."""
+    klei, hout, ada = paying_shop(stand_in), paying_shop(stand_in, "Hout & Zo"), ready_payee(stand_in)
+    commission = owe(klei, ada, 2500)
+    settle(klei)
+    commission.refresh_from_db()
+    reverse_commission(commission=commission, key="r", amount_minor=900, reason="Retour", at=DUE)
+    owe(hout, ada, 4000)
+    run = funded_run(hout)
+    vera = make_user("Vera Redactie", is_staff=True)
+    park_payout(payout=run.payouts.get(), reason="We kijken het na.", by=vera, at=DUE)
+    Payer.objects.filter(pk=hout.pk).update(behind_since=DUE)
+    stand_in.refuse_bank_payouts(ada.account.stripe_account_id)
+    stand_in.advance(timedelta(days=3))
+    deliver(stand_in)
+    client.force_login(ada.user)
+
+    with override("en"):
+        setup_url, statements_url = reverse("payouts:payout_setup"), reverse("payouts:statements")
+
+    page = client.get(setup_url)
+
+    assert [(debt.payer, debt.amount_minor) for debt in page.context["debts"]] == [(klei, 900)]
+    assert page.context["behind"] == [(hout, "EUR", 4000)]
+    assert [one["row"].amount_minor for one in page.context["refused"]] == [2500]
+    text = page.content.decode()
+    assert "We kijken het na." in text
+    assert "Give Stripe another one." in text
+    assert "€9.00 of what you were paid was taken back later" in text
+    assert "comes off your next payouts from Klei &amp; Co" in client.get(statements_url).content.decode()
+
+    client.force_login(make_user("Eve Stil"))
+    eves = client.get(setup_url).context
+    assert (eves["debts"], eves["behind"], eves["refused"], list(eves["parked"])) == ([], [], [], [])

@@ -408,6 +408,8 @@ def test_only_a_parked_payout_is_voided(stand_in, klei, ada):
 
 
 def test_settle_tells_each_step_in_a_line(stand_in, klei, ada, capsys):
+    klei.is_automatic = True
+    klei.save()
     commission = owe(klei, ada)
 
     call_command("settle", "--payer", str(klei.pk), "--once")

@@ -96,7 +96,7 @@ def test_operations_table_has_every_variable_and_its_default():
         name: default.strip('"')
         for source in sources
         for name, default in re.findall(
-            r'\b(?:text|names|folder|whole_number|choice|site_address)\("([A-Z_]+)"(?:, ([\w"./:-]+))?',
+            r'\b(?:text|names|folder|whole_number|choice|site_address)\("([A-Z_]+)"(?:, ([\w"./:,-]+))?',
             source,
         )
     }

@@ -17,6 +17,7 @@ from advocates.bonuses import settle_open_bonuses_now_and_then
 from advocates.click_journal import ingest_journals, journal_folder
 from advocates.fraud import examine_shares, hold_found
 from advocates.fraud_tasks import ask_to_tell
+from advocates.money_tasks import ask_to_write
 from advocates.sale_uploads import forget_files
 from advocates.shop_events import forget_payloads, handle_events
 from advocates.tasks import ask_to_send_webhooks
@@ -37,10 +38,10 @@ from payouts.catch_up import catch_up_on_events
 from payouts.commissions import mature_commissions
 from payouts.fees import refresh_fees
 from payouts.inbox import process_events
-from payouts.models import SettlementRun
 from payouts.own_money import refresh_own_money
 from payouts.reviews import approve_overdue
-from payouts.settlement import OVER, advance_run
+from payouts.schedule import start_scheduled_runs
+from payouts.settlement import advance_run, runs_under_way
 from payouts.statement_files import make_documents
 from payouts.vies import check_vat_numbers
 
@@ -90,10 +91,20 @@ def book_fees() -> int:
     return refresh_fees(at=timezone.now())
 
 
+def begin_settlements() -> int:
+    """Begin the settlements whose day has come."""
+    return start_scheduled_runs(at=timezone.now())
+
+
+def write_of_money_that_waits() -> int:
+    """Remind shops of what waits for them, and tell advocates what waits of theirs."""
+    return ask_to_write(at=timezone.now())
+
+
 def go_on_settling() -> int:
     """Take every step that the settlement runs under way can take."""
     steps = 0
-    for run in SettlementRun.objects.exclude(state__in=OVER).order_by("pk"):
+    for run in runs_under_way(at=timezone.now()):
         taken = advance_run(run=run, at=timezone.now(), patience=_SENDS_FOR)
         steps += sum(step.has_moved for step in taken)
     return steps
@@ -173,9 +184,11 @@ CHORES: tuple[Callable[[], int], ...] = (
     let_reviews_end,
     settle_bonuses,
     book_fees,
+    begin_settlements,
     go_on_settling,
     make_money_documents,
     ask_about_vat_numbers,
+    write_of_money_that_waits,
     tell_by_webhook,
     have_pictures_fetched,
     have_renditions_made,

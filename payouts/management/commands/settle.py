@@ -15,7 +15,7 @@ from payouts.commissions import mature_commissions
 from payouts.models import Payer, SettlementRun
 from payouts.money import SETTLEMENT_CURRENCIES, format_minor
 from payouts.progress import progress_of
-from payouts.settlement import OVER, Step, advance_run, start_run
+from payouts.settlement import Step, advance_run, runs_under_way, start_run
 
 #: Seconds between two passes with --watch.
 PAUSE = 10
@@ -26,7 +26,8 @@ MOST_WORKERS = 32
 
 class Command(BaseCommand):
     help = (
-        "Settle what shops owe, one line for each step. Killed at any point, it goes on when started again."
+        "Settle what shops owe, one line for each step. What a shop has to approve waits for it. Killed at any point, "
+        "it goes on when started again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -62,8 +63,14 @@ class Command(BaseCommand):
         for payer in payers:
             mature_commissions(at=timezone.now(), payer=payer)
             for currency in SETTLEMENT_CURRENCIES:
-                start_run(payer=payer, currency=currency, by=None, at=timezone.now())
-            for run in SettlementRun.objects.filter(payer=payer).exclude(state__in=OVER).order_by("pk"):
+                start_run(
+                    payer=payer,
+                    currency=currency,
+                    by=None,
+                    needs_approval=not payer.is_automatic,
+                    at=timezone.now(),
+                )
+            for run in runs_under_way(at=timezone.now()).filter(payer=payer):
                 self._advance(payer, run)
 
     def _advance(self, payer: Payer, run: SettlementRun) -> None:
