@@ -42,7 +42,12 @@ def patch(crash: str) -> None:
     owner = import_module(module)
     for part in owners:
         owner = getattr(owner, part)
-    setattr(owner, attribute, dying(getattr(owner, attribute), when=when, turn=int(turn)))
+    living = getattr(owner, attribute)
+    dies = dying(living, when=when, turn=int(turn))
+    setattr(owner, attribute, dies)
+    # A module may keep its functions in a table as well.
+    for table in [kept for kept in vars(import_module(module)).values() if isinstance(kept, dict)]:
+        table.update({key: dies for key, kept in table.items() if kept is living})
 
 
 def work(order: dict[str, Any]) -> None:
