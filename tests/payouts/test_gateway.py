@@ -62,7 +62,7 @@ def test_every_call_names_the_pinned_version_and_every_post_its_key():
     ]
 
     assert API_VERSION == "2026-10-28.endive"
-    assert len(posts) == 10
+    assert len(posts) == 12
     assert [ast.unparse(call.func) for call in posts if "idempotency_key" not in ast.unparse(call)] == []
 
 
