@@ -30,6 +30,7 @@ def counter(live_site, stand_in, settings):
 
 
 def fits(page):
+    page.wait_for_load_state()  # what is not styled yet is wider
     return page.evaluate("document.documentElement.scrollWidth") <= 360
 
 
