@@ -19,7 +19,7 @@ from advocates.refunds import RefundLineReport, RefundReport, left_minor, record
 from advocates.refused_reports import refuse_report
 from advocates.sale_changes import cancel_sale
 from advocates.sales import SaleLineReport, SaleReport, order_key_of, record_sale
-from payouts.money import format_minor
+from payouts.money import allocate, format_minor
 
 __all__ = [
     "Line",
@@ -28,6 +28,7 @@ __all__ = [
     "RefundNews",
     "balanced",
     "is_known_elsewhere",
+    "refund_of",
     "take_in",
     "take_in_refund",
 ]
@@ -79,6 +80,37 @@ class Nothing:
 
 
 # What is paid ----------------------------------------------------------------------------------------------
+
+
+def refund_of(
+    *,
+    number: str,
+    at: datetime,
+    lines: tuple[RefundLineReport, ...],
+    besides_minor: int,
+    amount_minor: int,
+) -> RefundReport:
+    """A refund of `amount_minor` by its lines and what was given back besides them.
+
+    Where these come to more, each bears its part of the difference; what they leave unexplained is told apart. Without
+    either of them it is an amount alone.
+    """
+    of_lines = sum(line.amount_minor or 0 for line in lines)
+    if not of_lines and not besides_minor:
+        return RefundReport(external_id=number, refunded_at=at, amount_minor=amount_minor)
+    if amount_minor < of_lines + besides_minor:
+        *parts, besides_minor = allocate(
+            amount_minor, [*(line.amount_minor or 0 for line in lines), besides_minor]
+        )
+        lines = tuple(replace(line, amount_minor=part) for line, part in zip(lines, parts, strict=True))
+        of_lines = sum(parts)
+    return RefundReport(
+        external_id=number,
+        refunded_at=at,
+        lines=lines,
+        shipping_minor=besides_minor,
+        extra_minor=amount_minor - of_lines - besides_minor,
+    )
 
 
 def balanced(

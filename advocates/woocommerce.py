@@ -12,7 +12,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from advocates.order_news import Line, Nothing, OrderNews, RefundNews, balanced
+from advocates.order_news import Line, Nothing, OrderNews, RefundNews, balanced, refund_of
 from advocates.payloads import (
     UnableToTranslate,
     amount_in,
@@ -75,19 +75,7 @@ def refund_report(payload: Mapping[str, Any], *, currency: str, at: datetime) ->
     amount = abs(amount_in(total, currency, "amount")) if _is_said(total) else of_lines + besides
     if not amount:
         return None
-    if not of_lines and not besides:
-        return RefundReport(external_id=number, refunded_at=at, amount_minor=amount)
-    if amount < of_lines + besides:
-        *parts, besides = allocate(amount, [*(line.amount_minor or 0 for line in lines), besides])
-        lines = tuple(replace(line, amount_minor=part) for line, part in zip(lines, parts, strict=True))
-        of_lines = sum(parts)
-    return RefundReport(
-        external_id=number,
-        refunded_at=at,
-        lines=lines,
-        shipping_minor=besides,
-        extra_minor=amount - of_lines - besides,
-    )
+    return refund_of(number=number, at=at, lines=lines, besides_minor=besides, amount_minor=amount)
 
 
 def _refund_news(payload: Mapping[str, Any]) -> RefundNews:

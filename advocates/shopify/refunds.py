@@ -1,13 +1,12 @@
 """What Shopify says was given back: by its refunds, and by what was taken off an order before it was paid."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from advocates.order_news import RefundNews
+from advocates.order_news import RefundNews, refund_of
 from advocates.payloads import (
     UnableToTranslate,
     list_in,
@@ -18,7 +17,7 @@ from advocates.payloads import (
 )
 from advocates.refunds import RefundLineReport, RefundReport
 from advocates.shopify.parts import Money, part_of, shipping_part
-from payouts.money import allocate, round_half_up
+from payouts.money import round_half_up
 
 
 def refund_report(
@@ -54,19 +53,7 @@ def refund_report(
     amount = of_lines + besides + difference if paid_out is None else paid_out
     if amount <= 0:
         return None
-    if not of_lines and not besides:
-        return RefundReport(external_id=number, refunded_at=at, amount_minor=amount)
-    if amount < of_lines + besides:
-        *parts, besides = allocate(amount, [*(line.amount_minor or 0 for line in lines), besides])
-        lines = tuple(replace(line, amount_minor=part) for line, part in zip(lines, parts, strict=True))
-        of_lines = sum(parts)
-    return RefundReport(
-        external_id=number,
-        refunded_at=at,
-        lines=lines,
-        shipping_minor=besides,
-        extra_minor=amount - of_lines - besides,
-    )
+    return refund_of(number=number, at=at, lines=lines, besides_minor=besides, amount_minor=amount)
 
 
 def refund_news(payload: Mapping[str, Any]) -> RefundNews:
