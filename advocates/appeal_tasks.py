@@ -3,14 +3,12 @@
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from django.conf import settings
 from django.core.cache import cache
 from django.tasks import task
-from django.urls import reverse
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from advocates.appeals import other_owners
-from advocates.letters import letter
+from advocates.letters import address_for, letter
 from advocates.models import Shop
 from advocates.shops import owners_of
 from payouts.enums import ReviewState
@@ -139,9 +137,7 @@ def _mark_told(model: type[CommissionReview | AppealDecision], ids: list[int]) -
 
 
 def _send(name: str, reader: "User", page: str, *args: object, **facts: object) -> None:
-    with translation.override(reader.language):
-        url = settings.SITE_URL + reverse(page, args=args)
-    context = {"reader": reader, "url": url, **facts}
+    context = {"reader": reader, "url": address_for(reader, page, *args), **facts}
     letter(name=name, to=reader.email, language=reader.language, context=context).send()
 
 

@@ -2,13 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from django.conf import settings
 from django.tasks import task
-from django.urls import reverse
-from django.utils import translation
 
 from advocates.enums import ClaimState
-from advocates.letters import letter
+from advocates.letters import address_for, letter
 from advocates.models import Claim
 from advocates.shops import owners_of
 
@@ -24,7 +21,7 @@ def tell_advocate(claim_id: int) -> None:
     claim = _claim(claim_id)
     if claim.state in _DECIDED:
         reader = claim.advocate.user
-        _send("claim_decided", claim, reader, url=_address(reader, "advocates:claim", claim.pk))
+        _send("claim_decided", claim, reader, url=address_for(reader, "advocates:claim", claim.pk))
 
 
 @task
@@ -34,18 +31,13 @@ def tell_shop(claim_id: int) -> None:
     if claim.state == ClaimState.WITHDRAWN:
         return
     for owner in owners_of(claim.shop):
-        url = _address(owner.user, "advocates:desk_claim", claim.shop.slug, claim.pk)
+        url = address_for(owner.user, "advocates:desk_claim", claim.shop.slug, claim.pk)
         _send("claim_for_shop", claim, owner.user, url=url)
 
 
 def _claim(claim_id: int) -> Claim:
     claim: Claim = Claim.objects.select_related("shop", "advocate__user").get(pk=claim_id)
     return claim
-
-
-def _address(reader: "User", name: str, *args: object) -> str:
-    with translation.override(reader.language):
-        return settings.SITE_URL + reverse(name, args=args)
 
 
 def _send(name: str, claim: Claim, reader: "User", *, url: str) -> None:

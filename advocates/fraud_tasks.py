@@ -10,7 +10,7 @@ from django.utils import timezone, translation
 
 from advocates.enums import FraudHold
 from advocates.fraud import late_shops, untold_cases
-from advocates.letters import letter
+from advocates.letters import address_for, letter
 from advocates.models import Advocate, FraudFinding, Shop
 from advocates.shops import owners_of
 
@@ -79,8 +79,7 @@ def remind_shop(shop_id: int) -> None:
     late = FraudFinding.objects.overdue(at=at).filter(shop=shop)
     total, first = late.count(), late.for_lists().order_by("due_at", "pk")[0]
     for owner in owners_of(shop):
-        with translation.override(owner.user.language):
-            url = settings.SITE_URL + reverse("advocates:desk_fraud", args=[shop.slug])
+        url = address_for(owner.user, "advocates:desk_fraud", shop.slug)
         context = {"shop": shop, "total": total, "first": first, "reader": owner.user, "url": url}
         letter(name="finding_late", to=owner.user.email, language=owner.user.language, context=context).send()
     FraudFinding.objects.filter(pk__in=list(late.values_list("pk", flat=True))).update(reminded_at=at)

@@ -8,12 +8,16 @@ from collections.abc import Mapping
 from email.headerregistry import BaseHeader, HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import formataddr, parseaddr
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import translation
+
+if TYPE_CHECKING:
+    from community.models import User
 
 
 class _WholeHeader(UnstructuredHeader, BaseHeader):
@@ -63,6 +67,12 @@ def letter(
     )
     made.attach_alternative(html, "text/html")
     return made
+
+
+def address_for(reader: "User", name: str, *args: object) -> str:
+    """The whole address of a page, in the language of who reads the letter."""
+    with translation.override(reader.language):
+        return settings.SITE_URL + reverse(name, args=args)
 
 
 def _from(sender: str) -> str:

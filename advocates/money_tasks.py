@@ -8,10 +8,9 @@ from datetime import datetime
 from django.conf import settings
 from django.db import transaction
 from django.tasks import task
-from django.urls import reverse
 from django.utils import translation
 
-from advocates.letters import letter
+from advocates.letters import address_for, letter
 from advocates.models import Shop
 from advocates.shops import owners_of
 from payouts.bank_payouts import why_it_failed
@@ -36,8 +35,6 @@ def remind_owners(run_id: int) -> None:
     amount = collection.total_minor if collection else due_minor(payer=run.payer, currency=run.currency)
     for owner in owners_of(shop):
         reader = owner.user
-        with translation.override(reader.language):
-            url = settings.SITE_URL + reverse("advocates:desk_run", args=[shop.slug, run.pk])
         context = {
             "shop": shop,
             "run": run,
@@ -46,7 +43,7 @@ def remind_owners(run_id: int) -> None:
             "dunning": dunning,
             "is_last": dunning.next_at is None,
             "reader": reader,
-            "url": url,
+            "url": address_for(reader, "advocates:desk_run", shop.slug, run.pk),
         }
         letter(name="payment_due", to=reader.email, language=reader.language, context=context).send()
 
@@ -67,7 +64,7 @@ def tell_behind(payer_id: int, payee_id: int) -> None:
         "waiting": waiting,
         "since": shop.payer.behind_since,
         "reader": reader,
-        "url": settings.SITE_URL + _address("payouts:payout_setup", reader.language),
+        "url": address_for(reader, "payouts:payout_setup"),
     }
     letter(name="shop_behind", to=reader.email, language=reader.language, context=context).send()
 
@@ -83,7 +80,7 @@ def tell_parked(payee_id: int, payout_ids: list[int]) -> None:
     if not parked:
         return
     reader = parked[0].payee.user
-    url = settings.SITE_URL + _address("payouts:payout_setup", reader.language)
+    url = address_for(reader, "payouts:payout_setup")
     context = {"payouts": parked, "reader": reader, "url": url}
     letter(name="payout_waits", to=reader.email, language=reader.language, context=context).send()
 
@@ -97,7 +94,7 @@ def tell_refused(failure_id: int) -> None:
     reader = failure.account.payee.user
     with translation.override(reader.language):
         why = why_it_failed(failure)
-    url = settings.SITE_URL + _address("payouts:payout_setup", reader.language)
+    url = address_for(reader, "payouts:payout_setup")
     context = {"failure": failure, "why": why, "reader": reader, "url": url}
     letter(name="bank_refused", to=reader.email, language=reader.language, context=context).send()
 
@@ -160,8 +157,3 @@ def _tell_refused(at: datetime) -> int:
     for failure_id in found:
         tell_refused.enqueue(failure_id)
     return len(found)
-
-
-def _address(name: str, language: str) -> str:
-    with translation.override(language):
-        return reverse(name)
